@@ -1,0 +1,78 @@
+"""What can go wrong for a caller, with status, code and facts; routes and services raise, one handler writes.
+
+Every error becomes problem details (RFC 9457). Codes are stable: ``PROBLEMS`` lists them all and
+``GET /v1/problem-types`` publishes the list.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong (or, as a warning, noteworthy) at one place of the body.
+
+    code: stable, snake_case. pointer: JSON Pointer into the body, "" for the whole body.
+    detail: one sentence for people: what was received, what is allowed, what to do.
+    """
+
+    code: str
+    pointer: str
+    detail: str
+    severity: Literal["error", "warning"] = "error"
+
+
+class ServiceError(Exception):
+    """An error that a caller is told about. Subclasses fix status, code and title."""
+
+    status = 500
+    code = "internal_error"
+    title = "Internal error"
+
+    def __init__(self, detail: str, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = tuple(faults)
+
+
+class MalformedJson(ServiceError):
+    """The body is not JSON that we accept."""
+
+    status, code, title = 400, "malformed_json", "Malformed JSON"
+
+
+class InvalidParameter(ServiceError):
+    """A path or query parameter or a header is not of its form."""
+
+    status, code, title = 400, "invalid_parameter", "Invalid parameter"
+
+
+class NotFound(ServiceError):
+    """There is no such thing, or not for this caller."""
+
+    status, code, title = 404, "not_found", "Not found"
+
+
+class BodyTooLarge(ServiceError):
+    """The body or its number of candidates is over the service's limit."""
+
+    status, code, title = 413, "body_too_large", "Body too large"
+
+
+class UnsupportedMediaType(ServiceError):
+    """The content type is not one that the call reads."""
+
+    status, code, title = 415, "unsupported_media_type", "Unsupported media type"
+
+
+class InvalidBrief(ServiceError):
+    """The brief is JSON, and wrong; ``faults`` say where."""
+
+    status, code, title = 422, "invalid_brief", "Invalid brief"
+
+
+class Unavailable(ServiceError):
+    """The service cannot answer now; trying again later may work."""
+
+    status, code, title = 503, "unavailable", "Service unavailable"
