@@ -1,0 +1,87 @@
+# The commands of this project. `make` alone lists them.
+# Only Python 3.11 or newer, git and make are needed: uv is installed into .uv when it is not on PATH.
+
+UV_VERSION := 0.13.9
+PYTHON3 ?= python3
+# Two test processes: what two cores carry. A machine with more may say `make test TEST_PROCESSES=8`.
+TEST_PROCESSES ?= 2
+TEST_OPTIONS ?=
+
+# An environment that the caller has activated must not decide what runs here.
+unexport VIRTUAL_ENV CONDA_PREFIX PYTHONHOME PYTHONPATH UV_PROJECT UV_NO_DEV UV_SYSTEM_PYTHON
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
+
+OWN_UV := .uv/$(UV_VERSION)/bin/uv
+UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(OWN_UV))
+BIN := .venv/bin
+READY := .venv/.ready
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(READY) ## solve a built-in realistic brief and print the plan with its proof
+	@$(BIN)/creatormix demo
+
+.PHONY: serve
+serve: $(READY) ## run the service on http://127.0.0.1:8000 (Swagger UI at /docs)
+	@$(BIN)/creatormix db upgrade
+	@$(BIN)/creatormix serve
+
+.PHONY: test
+test: $(READY) ## run all tests; TEST_OPTIONS="-k waste" passes options on to pytest
+	$(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) --dist=worksteal $(TEST_OPTIONS)
+
+.PHONY: check
+check: lint test ## everything a change must pass: lint and test
+
+.PHONY: lint
+lint: $(READY) ## formatting, ruff, mypy --strict and the import rules; no tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy --strict
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: $(READY) ## rewrite the code as ruff wants it
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.PHONY: bench
+bench: $(READY) ## time a brief of 50 creators with 2 offers each, step by step
+	@$(BIN)/python -m benchmarks.small_brief
+
+.PHONY: migrate
+migrate: $(READY) ## bring the database of CREATORMIX_DATABASE_URL to the newest schema
+	@$(BIN)/creatormix db upgrade
+
+.PHONY: wheel-check
+wheel-check: $(READY) ## build the wheel, install it alone into an empty environment and run it there
+	@UV="$(abspath $(UV))" .ci/check-wheel
+
+.PHONY: hooks
+hooks: $(READY) ## let git run lint before each commit and check before each push
+	$(BIN)/pre-commit install
+
+.PHONY: clean
+clean: ## remove environments, caches and build results
+	rm -rf .venv .uv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-artifacts
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment: made again when the dependencies change. uv itself locks it against a second make.
+$(READY): pyproject.toml uv.lock | $(UV)
+	@echo "Installing the locked dependencies into .venv ..." >&2
+	@$(UV) sync --locked --quiet $(if $(filter-out python3,$(PYTHON3)),--python $(PYTHON3))
+	@touch $@
+
+$(OWN_UV):
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; $(PYTHON3) is older or missing. Say PYTHON3=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON3) -m venv .uv/$(UV_VERSION) \
+	  || { echo "$(PYTHON3) cannot make environments; on Debian and Ubuntu install python3-venv." >&2; exit 1; }
+	@.uv/$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
