@@ -1,0 +1,1 @@
+"""Shapes on the wire: what a body may hold and what an answer holds, shared by HTTP, command line and jobs."""
