@@ -1,0 +1,90 @@
+"""Settings of the service: environment variables with the prefix ``CREATORMIX_``, each with a working default."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "CREATORMIX_"
+MEBIBYTE = 2**20
+
+
+class BadSetting(ValueError):
+    """A setting is not usable; the message names the variable and says what is wrong, without its value."""
+
+
+def usable_cpus() -> int:
+    """CPUs that this process may use: its affinity, and the quota of its container where there is one; >= 1."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for quota_path, period_path in (
+        ("/sys/fs/cgroup/cpu.max", None),
+        ("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"),
+    ):
+        try:
+            words = Path(quota_path).read_text().split()
+            if period_path:
+                words += Path(period_path).read_text().split()
+            quota, period = int(words[0]), int(words[1])
+        except (OSError, ValueError, IndexError):
+            continue  # no such file, or "max": no quota
+        if quota > 0 and period > 0:
+            allowed = min(allowed, max(1, quota // period))
+    return max(1, allowed)
+
+
+def _database_url(url: str) -> str:
+    """The URL with the driver that we ship; refuses what the service cannot run on."""
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme in ("postgresql", "postgres", "postgresql+psycopg"):
+        return f"postgresql+psycopg://{rest}"
+    if separator and scheme == "sqlite":
+        if not rest.startswith("/") or rest.lstrip("/").split("?")[0] in ("", ":memory:"):
+            raise ValueError("SQLite needs a file, as in sqlite:///creatormix.db")
+        return url
+    raise ValueError("must begin with sqlite:/// or postgresql://")
+
+
+def _readable_file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError("there is no such file")
+    return path
+
+
+class Settings(BaseSettings):
+    """What can be set from outside; frozen, and passed to whoever needs it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        "sqlite:///creatormix.db", repr=False, description="sqlite:///path or postgresql://user:password@host/name"
+    )
+    migrate: bool = Field(True, description="Whether `serve` brings the database schema to head at start")
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    max_body_bytes: int = Field(64 * MEBIBYTE, ge=1024, description="Largest request body")
+    max_candidates: int = Field(100_000, ge=1, description="Most candidates in one brief")
+    max_time_limit: timedelta = Field(
+        timedelta(hours=1), gt=timedelta(0), description="Longest solver.time_limit that a brief may ask for"
+    )
+    concurrent_solves: int = Field(
+        default_factory=usable_cpus, ge=1, description="Solves at once; the others wait. Default: the usable CPUs"
+    )
+    benchmarks_path: Annotated[Path, AfterValidator(_readable_file)] | None = Field(
+        None, description="A benchmarks file that replaces the packaged one"
+    )
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment, ``overrides`` (by field name) first. Raises BadSetting."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [
+            f"{PREFIX}{'.'.join(str(part) for part in fault['loc']).upper()}: "
+            f"{fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        raise BadSetting("\n".join(lines)) from None

@@ -1,0 +1,80 @@
+"""The engine and its transactions: one Database per application, built in ``create_app``."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.errors import Unavailable
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long a SQLite transaction waits for another writer."""
+
+
+def build_engine(url: str, *, pooled: bool = True, foreign_keys: bool = True) -> Engine:
+    """An engine for ``url``. On SQLite: WAL, busy timeout, and a transaction begins where we say so.
+
+    Execution option ``writes``: begin with the write lock (SQLite), since a reader that turns
+    writer later is refused at once when another one was faster, whatever the timeout.
+    """
+    pool: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=pooled, **pool)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **pool)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the driver shall not begin transactions behind our back
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class Database:
+    """Where sessions come from. Whoever opens one of these blocks owns its transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine = build_engine(url)
+        self._reading = sessionmaker(self._engine)
+        self._writing = sessionmaker(self._engine.execution_options(writes=True), expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite, where one process serves."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads. Raises Unavailable when the database does not answer."""
+        with _told(), self._reading() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that commits at the end of the block, or rolls back on an exception. Raises Unavailable."""
+        with _told(), self._writing.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, TimeoutError) as error:
+        raise Unavailable("The database does not answer; try again in a moment.") from error

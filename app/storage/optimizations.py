@@ -1,0 +1,119 @@
+"""Optimizations and their briefs: added, ended, found, listed, erased. Nothing here commits."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.storage.tables import BriefRow, ErasedOptimizationRow, OptimizationRow
+
+_BRIEF_ZLIB_LEVEL = 1  # 64 MiB in a second; higher levels save little
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list is narrowed to; None narrows nothing. label: equal. created_after: later than."""
+
+    status: str | None = None
+    label: str | None = None
+    created_after: datetime | None = None
+
+
+def add(session: Session, row: OptimizationRow, brief: bytes) -> None:
+    """Add an optimization with the bytes that were posted."""
+    session.add(row)
+    session.flush()
+    session.add(BriefRow(optimization_id=row.id, content=zlib.compress(brief, _BRIEF_ZLIB_LEVEL)))
+
+
+def end(
+    session: Session,
+    optimization_id: str,
+    *,
+    status: str,
+    completed_at: datetime,
+    solution_status: str | None = None,
+    stop_reason: str | None = None,
+    result_json: str | None = None,
+    failure_json: str | None = None,
+    warnings_json: str | None = None,
+) -> bool:
+    """Write how an optimization ended; False when it is no longer there."""
+    values = {
+        "status": status,
+        "completed_at": completed_at,
+        "solution_status": solution_status,
+        "stop_reason": stop_reason,
+        "progress_json": None,
+        "result_json": result_json,
+        "failure_json": failure_json,
+    }
+    if warnings_json is not None:
+        values["warnings_json"] = warnings_json
+    ended = session.execute(
+        update(OptimizationRow)
+        .where(OptimizationRow.id == optimization_id)
+        .values(values)
+        .returning(OptimizationRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return ended.first() is not None
+
+
+def abandon(session: Session, *, failure_json: str, at: datetime, started_before: datetime | None) -> list[str]:
+    """Make failed what is queued or running (and began before ``started_before``); the ids of what was."""
+    abandoned = (
+        update(OptimizationRow)
+        .where(OptimizationRow.status.in_(("queued", "running")))
+        .values(status="failed", completed_at=at, failure_json=failure_json, progress_json=None)
+        .returning(OptimizationRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if started_before is not None:
+        abandoned = abandoned.where(OptimizationRow.created_at < started_before)
+    return list(session.scalars(abandoned))
+
+
+def find(session: Session, optimization_id: str) -> OptimizationRow | None:
+    """The optimization, or None."""
+    return session.get(OptimizationRow, optimization_id)
+
+
+def brief_of(session: Session, optimization_id: str) -> bytes | None:
+    """The bytes that were posted, or None where there is no such optimization."""
+    content = session.scalar(select(BriefRow.content).where(BriefRow.optimization_id == optimization_id))
+    return None if content is None else zlib.decompress(content)
+
+
+def page(session: Session, listing: Listing, *, before_id: str | None, limit: int) -> Sequence[OptimizationRow]:
+    """At most ``limit`` optimizations, newest first, older than ``before_id`` (ids sort by time)."""
+    rows = select(OptimizationRow).order_by(OptimizationRow.id.desc()).limit(limit)
+    if before_id is not None:
+        rows = rows.where(OptimizationRow.id < before_id)
+    if listing.status is not None:
+        rows = rows.where(OptimizationRow.status == listing.status)
+    if listing.label is not None:
+        rows = rows.where(OptimizationRow.label == listing.label)
+    if listing.created_after is not None:
+        rows = rows.where(OptimizationRow.created_at > listing.created_after)
+    return session.scalars(rows).all()
+
+
+def erase(session: Session, optimization_id: str, at: datetime) -> bool:
+    """Erase an optimization and all that belongs to it, and remember its id.
+
+    True when it was there, now or before.
+    """
+    erased = session.execute(
+        delete(OptimizationRow)
+        .where(OptimizationRow.id == optimization_id)
+        .returning(OptimizationRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if erased.first() is None:
+        return session.get(ErasedOptimizationRow, optimization_id) is not None
+    session.add(ErasedOptimizationRow(id=optimization_id, erased_at=at))
+    return True

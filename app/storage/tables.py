@@ -1,0 +1,107 @@
+"""The tables, the same on SQLite and PostgreSQL. ``migrations`` makes them; a test compares the two."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
+DECISIONS = ("chosen", "rejected")
+"""In the order in which /creators lists them, which is also their order as text."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment with its time zone; SQLite, which has none, gets UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: always UTC, naive on SQLite."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """From the database: always with UTC."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if dialect.name == "sqlite" else moment.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables; constraints are named so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class OptimizationRow(Base):
+    """One optimization. The JSON texts are documents of the wire, made and read by the services."""
+
+    __tablename__ = "optimizations"
+    __table_args__ = (
+        CheckConstraint("status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status"),
+        Index(None, "status", "id"),
+        Index(None, "label", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(30), primary_key=True)
+    status: Mapped[str] = mapped_column(String(16))
+    solution_status: Mapped[str | None] = mapped_column(String(16))
+    stop_reason: Mapped[str | None] = mapped_column(String(16))
+    parent_id: Mapped[str | None] = mapped_column(String(30))
+    label: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    progress_json: Mapped[str | None] = mapped_column(Text)
+    result_json: Mapped[str | None] = mapped_column(Text)
+    failure_json: Mapped[str | None] = mapped_column(Text)
+    warnings_json: Mapped[str] = mapped_column(Text)
+    reproducibility_json: Mapped[str | None] = mapped_column(Text)
+
+
+_OWNER = "optimizations.id"
+
+
+class BriefRow(Base):
+    """The brief of an optimization, byte for byte as it was posted (kept with zlib)."""
+
+    __tablename__ = "briefs"
+
+    optimization_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CreatorChunkRow(Base):
+    """Up to ``CHUNK_ROWS`` rows of /creators of one decision, in order: a JSON list (kept with zlib).
+
+    One database row for each of a hundred thousand candidates would cost more than the solve.
+    """
+
+    __tablename__ = "creator_chunks"
+
+    optimization_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), primary_key=True)
+    decision: Mapped[str] = mapped_column(String(8), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ErasedOptimizationRow(Base):
+    """That an optimization existed and was erased; nothing else of it is left."""
+
+    __tablename__ = "erased_optimizations"
+
+    id: Mapped[str] = mapped_column(String(30), primary_key=True)
+    erased_at: Mapped[datetime] = mapped_column(UtcDateTime)

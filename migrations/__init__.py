@@ -1,0 +1,1 @@
+"""Alembic migrations; shipped with the service and run by ``app.storage.migrate``."""
