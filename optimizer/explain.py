@@ -1,0 +1,73 @@
+"""What an offer is worth next to a plan: alone, on top of it, and as part of it.
+
+Closed formulas, nothing is solved again. In all of them M_s is the ceiling of segment s and
+u_s the sum of the plan's exponents; waste is added gross, so it never depends on the plan.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.columns import Floats, Positions
+from optimizer.problem import Problem
+
+BLOCK = 200_000
+"""Offers handled at a time, so that temporaries stay small next to the problem's own arrays."""
+
+
+def engaged_alone(problem: Problem) -> Floats:
+    """Engaged reach of each offer if it were the whole plan: float64 (n,), people, weighted by relevance.
+
+    ``sum_s M_s (1 - exp(-c_os)) + gain_o``.
+    """
+    return _weighted(problem, lambda exponents: -np.expm1(-exponents), problem.ceilings)
+
+
+def engaged_on_top(problem: Problem, plan: Positions) -> Floats:
+    """Engaged reach that each offer would add to the plan: float64 (n,), people, weighted by relevance.
+
+    ``sum_s M_s exp(-u_s) (1 - exp(-c_os)) + gain_o``. For an offer that is in the plan it is what a second,
+    independent one like it would add.
+    """
+    left = problem.ceilings * np.exp(-problem.exponents[plan].sum(axis=0))
+    return _weighted(problem, lambda exponents: -np.expm1(-exponents), left)
+
+
+def contributions(problem: Problem, plan: Positions) -> Floats:
+    """Net value lost when one chosen offer is taken out and the rest stays: float64 (plan,), engaged people.
+
+    ``sum_s M_s (exp(c_os - u_s) - exp(-u_s)) + gain_o - waste_aversion x W_o``; negative for an offer that
+    only a rule keeps in. Contributions do not add up to the plan's value: people whom two creators reach
+    are nobody's contribution.
+    """
+    chosen = problem.exponents[plan]
+    rest = chosen.sum(axis=0) - chosen
+    lost = (np.exp(-rest) * -np.expm1(-chosen)) @ problem.ceilings
+    return np.asarray(lost + problem.gain[plan] - problem.waste_aversion * problem.waste[plan])
+
+
+def on_target_shares(problem: Problem) -> Floats:
+    """Share of each offer's contacts in the target group: float64 (n,), 0..1; NaN without contacts."""
+    share = np.full(problem.offers, np.nan)
+    np.divide(problem.contacts - problem.waste, problem.contacts, out=share, where=problem.contacts > 0)
+    return share
+
+
+def _weighted(problem: Problem, of_exponents: Callable[[Floats], Floats], weights: Floats) -> Floats:
+    total = problem.gain.copy()
+    for block in blocks(problem.offers):
+        total[block] += of_exponents(problem.exponents[block]) @ weights
+    return total
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Consecutive slices that cover ``rows`` rows."""
+    return (slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK))
+
+
+def in_plan(problem: Problem, plan: Positions) -> NDArray[np.bool_]:
+    """Whether each offer is chosen: bool (n,)."""
+    chosen = np.zeros(problem.offers, np.bool_)
+    chosen[plan] = True
+    return chosen
