@@ -22,4 +22,4 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
-CMD ["sh", "-c", "creatormix db upgrade && exec creatormix serve --host 0.0.0.0 --port 8000"]
+CMD ["creatormix", "serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -30,7 +30,6 @@ demo: $(READY) ## solve a built-in realistic brief and print the plan with its p
 
 .PHONY: serve
 serve: $(READY) ## run the service on http://127.0.0.1:8000 (Swagger UI at /docs)
-	@$(BIN)/creatormix db upgrade
 	@$(BIN)/creatormix serve
 
 .PHONY: test
