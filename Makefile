@@ -10,6 +10,10 @@ TEST_OPTIONS ?=
 # An environment that the caller has activated must not decide what runs here.
 unexport VIRTUAL_ENV CONDA_PREFIX PYTHONHOME PYTHONPATH UV_PROJECT UV_NO_DEV UV_SYSTEM_PYTHON
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
+# Trust what the machine trusts: networks with a certificate authority of their own are common.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS ?= 1
+endif
 
 OWN_UV := .uv/$(UV_VERSION)/bin/uv
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(OWN_UV))
