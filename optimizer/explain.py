@@ -4,24 +4,28 @@ Closed formulas, nothing is solved again. In all of them M_s is the ceiling of s
 u_s the sum of the plan's exponents; waste is added gross, so it never depends on the plan.
 """
 
-from collections.abc import Callable, Iterator
-
 import numpy as np
-from numpy.typing import NDArray
 
-from optimizer.columns import Floats, Positions
+from optimizer.columns import Flags, Floats, Positions
 from optimizer.problem import Problem
 
-BLOCK = 200_000
-"""Offers handled at a time, so that temporaries stay small next to the problem's own arrays."""
+_BLOCK = 1 << 17
 
 
-def engaged_alone(problem: Problem) -> Floats:
-    """Engaged reach of each offer if it were the whole plan: float64 (n,), people, weighted by relevance.
+def engaged_together(problem: Problem, offers: Positions) -> float:
+    """Engaged reach of some offers as if they were the whole plan: people, weighted by relevance, each once."""
+    met = problem.ceilings @ -np.expm1(-problem.exponents[offers].sum(axis=0))
+    return float(met + problem.gain[offers].sum())
 
-    ``sum_s M_s (1 - exp(-c_os)) + gain_o``.
+
+def engaged_alone(problem: Problem, offers: Positions | None = None) -> Floats:
+    """Engaged reach of each offer if it were the whole plan: float64 (offers,), people, weighted by relevance.
+
+    ``sum_s M_s (1 - exp(-c_os)) + gain_o``; of all n offers when none are named.
     """
-    return _weighted(problem, lambda exponents: -np.expm1(-exponents), problem.ceilings)
+    if offers is None:
+        return _weighted(problem, problem.ceilings)
+    return np.asarray(-np.expm1(-problem.exponents[offers]) @ problem.ceilings + problem.gain[offers])
 
 
 def engaged_on_top(problem: Problem, plan: Positions) -> Floats:
@@ -30,8 +34,7 @@ def engaged_on_top(problem: Problem, plan: Positions) -> Floats:
     ``sum_s M_s exp(-u_s) (1 - exp(-c_os)) + gain_o``. For an offer that is in the plan it is what a second,
     independent one like it would add.
     """
-    left = problem.ceilings * np.exp(-problem.exponents[plan].sum(axis=0))
-    return _weighted(problem, lambda exponents: -np.expm1(-exponents), left)
+    return _weighted(problem, problem.ceilings * np.exp(-problem.exponents[plan].sum(axis=0)))
 
 
 def contributions(problem: Problem, plan: Positions) -> Floats:
@@ -54,20 +57,17 @@ def on_target_shares(problem: Problem) -> Floats:
     return share
 
 
-def _weighted(problem: Problem, of_exponents: Callable[[Floats], Floats], weights: Floats) -> Floats:
-    total = problem.gain.copy()
-    for block in blocks(problem.offers):
-        total[block] += of_exponents(problem.exponents[block]) @ weights
-    return total
-
-
-def blocks(rows: int) -> Iterator[slice]:
-    """Consecutive slices that cover ``rows`` rows."""
-    return (slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK))
-
-
-def in_plan(problem: Problem, plan: Positions) -> NDArray[np.bool_]:
+def in_plan(problem: Problem, plan: Positions) -> Flags:
     """Whether each offer is chosen: bool (n,)."""
     chosen = np.zeros(problem.offers, np.bool_)
     chosen[plan] = True
     return chosen
+
+
+def _weighted(problem: Problem, people: Floats) -> Floats:
+    """``sum_s people_s (1 - exp(-c_os)) + gain_o``, in blocks so that temporaries stay small."""
+    total = problem.gain.copy()
+    for start in range(0, problem.offers, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        total[block] += -np.expm1(-problem.exponents[block]) @ people
+    return total

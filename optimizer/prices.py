@@ -75,7 +75,7 @@ def threshold_costs(problem: Problem, plan: Positions, duals: Duals) -> Floats:
     """
     money = _price_of_money(problem, duals)
     out = _touched_by(problem, Filter)
-    profit = _profits(problem, duals)
+    profit = reduced_profits(problem, duals)
     gain = profit - _best_instead(problem, profit, out | (problem.cost > problem.budget))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         threshold = problem.cost + gain / money
@@ -87,8 +87,11 @@ def threshold_costs(problem: Problem, plan: Positions, duals: Duals) -> Floats:
     return np.where(nothing, np.nan, threshold)
 
 
-def _profits(problem: Problem, duals: Duals) -> Floats:
-    """Reduced profit of every offer: the solver's, and by the formula where it closed an offer (-inf)."""
+def reduced_profits(problem: Problem, duals: Duals) -> Floats:
+    """What each offer is worth beyond what it is charged: float64 (n,), value; also of offers that are closed.
+
+    d_o of the proof, computed anew where the solver left an offer out (filtered, or dearer than the budget).
+    """
     shut = np.flatnonzero(~np.isfinite(duals.reduced_profit))
     if not len(shut):
         return duals.reduced_profit

@@ -94,7 +94,7 @@ class Reproducibility(Answer):
 class Optimization(Answer):
     """A brief that was posted, where its solve stands, and its result."""
 
-    id: str = Field(description="Identifier of the optimization.", examples=["opt_0193f0c2a4b07d6a9e1c5f7b8d2e4a60"])
+    id: str = Field(description="Identifier of the optimization.", examples=["opt_01KAN5V8YH09D6M2X4QZ7C3WTB"])
     status: Status = Field(description="`succeeded` means that the question is answered; infeasible is an answer.")
     solution_status: SolutionStatus | None = Field(
         description="`optimal`: proven to solver.relative_gap; `feasible`: a plan that keeps all rules, proven to "

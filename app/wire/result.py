@@ -140,12 +140,12 @@ class RuleRow(Answer):
 
     name: str = Field(description="The rule's name, or rules/<index> where the brief gives none.")
     kind: str = Field(description="The rule's kind.")
-    activity: float | Money | None = Field(
+    activity: int | float | Money | None = Field(
         description="What the rule measures in this plan: creators (a number), money (a decimal string) or a share "
         "(0 to 1); null for a share of nothing."
     )
-    min: float | Money | None = Field(description="Lower limit in the unit of activity; null where open.")
-    max: float | Money | None = Field(description="Upper limit in the unit of activity; null where open.")
+    min: int | float | Money | None = Field(description="Lower limit in the unit of activity; null where open.")
+    max: int | float | Money | None = Field(description="Upper limit in the unit of activity; null where open.")
     binding: bool = Field(
         description="Whether the rule holds the plan back: it stands at a limit, or the proof puts a price on it "
         "(next_unit is not 0); for a filter, whether it removes an offer that is worth more than it costs."
@@ -153,7 +153,7 @@ class RuleRow(Answer):
     next_unit: float | None = Field(
         description="Net value that one more unit of the limit would bring, by the prices of the proof: one creator, "
         "one unit of the currency, or one percentage point of a share. Negative at a lower limit, 0 where the rule "
-        "costs nothing. Null where the proof has no prices or the objective is cost."
+        "costs nothing. Null for a filter, where the proof has no prices, and when the objective is cost."
     )
 
 

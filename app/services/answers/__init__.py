@@ -1,0 +1,1 @@
+"""What a solved campaign says to its reader, one file per part of the answer."""

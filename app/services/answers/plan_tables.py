@@ -1,0 +1,103 @@
+"""The plan by tier, by segment and by creator."""
+
+import numpy as np
+
+from app.services.answers.price_estimates import PriceEstimates
+from app.services.answers.value import share
+from app.services.translate import Campaign
+from app.wire.optimization import MixRow, SegmentRow, SelectionRow, Sources
+from optimizer.columns import Floats, Positions
+from optimizer.explain import contributions, engaged_alone, engaged_together
+from optimizer.forecast.result import RATE_SOURCES, REACH_SOURCES
+
+
+def mix(campaign: Campaign, plan: Positions) -> list[MixRow]:
+    """A row per tier that has a chosen creator, lowest bound first."""
+    problem, candidates = campaign.problem, campaign.candidates
+    tier = campaign.tier.codes[candidates.offer_creator[plan]]
+    spend = int(problem.cost[plan].sum())
+    rows = []
+    for code, name in enumerate(campaign.tier.names):
+        offers = plan[tier == code]
+        if not len(offers):
+            continue
+        cost = int(problem.cost[offers].sum())
+        replies = candidates.reply_rate[candidates.offer_creator[offers]]
+        stated = replies[~np.isnan(replies)]
+        rows.append(
+            MixRow(
+                tier=name,
+                creators=len(offers),
+                spend=campaign.currency.text(cost),
+                spend_share=share(cost, spend),
+                engaged_reach=engaged_together(problem, offers),
+                waste=float(problem.waste[offers].sum()),
+                reply_rate=float(stated.mean()) if len(stated) else None,
+            )
+        )
+    return rows
+
+
+def segments(campaign: Campaign, plan: Positions) -> list[SegmentRow]:
+    """A row per segment of the target group, in the brief's order; people are not weighted here."""
+    alone = engaged_in_segments(campaign, plan).sum(axis=0)
+    u = iter(campaign.problem.exponents[plan].sum(axis=0))
+    rows = []
+    for index, segment in enumerate(campaign.target.segments):
+        engaged = float(alone[index])
+        if segment.size is not None:
+            engaged = segment.size / campaign.brief.objective.duplication * -float(np.expm1(-next(u)))
+        rows.append(
+            SegmentRow(
+                name=segment.name,
+                size=segment.size,
+                engaged_reach=engaged,
+                covered_share=None if segment.size is None else share(engaged, segment.size),
+                additive_would_claim=float(alone[index]),
+            )
+        )
+    return rows
+
+
+def selection(campaign: Campaign, plan: Positions, prices: PriceEstimates) -> list[SelectionRow]:
+    """A row per chosen offer, in the order of ids."""
+    candidates, problem, text = campaign.candidates, campaign.problem, campaign.currency.text
+    contribution, alone = contributions(problem, plan), engaged_alone(problem, plan)
+    rows = []
+    for index, offer in enumerate(plan.tolist()):
+        creator = int(candidates.offer_creator[offer])
+        rows.append(
+            SelectionRow(
+                creator_id=str(candidates.creator_id[creator]),
+                offer_id=str(candidates.offer_id[offer]),
+                tier=campaign.tier.names[campaign.tier.codes[creator]],
+                price=text(int(candidates.price_minor[offer])),
+                landed_cost=text(int(problem.cost[offer])),
+                engaged_reach_alone=float(alone[index]),
+                contribution=float(contribution[index]),
+                waste=float(problem.waste[offer]),
+                on_target_share=float(campaign.forecast.on_target_share[creator]),
+                drop_out_price=prices.text(offer),
+                reply_rate=stated(candidates.reply_rate[creator]),
+                sources=sources(campaign, offer),
+            )
+        )
+    return rows
+
+
+def engaged_in_segments(campaign: Campaign, offers: Positions) -> Floats:
+    """Engaged people of each offer in each segment of the brief, alone: float64 (offers, segments)."""
+    forecast = campaign.forecast
+    return np.asarray(forecast.engaged[offers, None] * forecast.shares[campaign.candidates.offer_creator[offers]])
+
+
+def sources(campaign: Campaign, offer: int) -> Sources:
+    """Which figures the forecast of an offer used."""
+    forecast = campaign.forecast
+    rate = RATE_SOURCES[forecast.rate_source[campaign.candidates.offer_creator[offer]]]
+    return Sources(reach=REACH_SOURCES[forecast.reach_source[offer]], engagement=rate)
+
+
+def stated(figure: float) -> float | None:
+    """The figure, or None where the brief does not state it (NaN)."""
+    return None if np.isnan(figure) else float(figure)

@@ -1,0 +1,45 @@
+"""Entry and drop-out prices: the cost at which an offer comes in or leaves, turned back into its price."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.services.translate import Campaign
+from optimizer.columns import Floats, Positions
+from optimizer.prices import threshold_costs
+from optimizer.solution import Solution
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PriceEstimates:
+    """price: float64 (n,), whole minor units before surcharges, NaN where there is none."""
+
+    campaign: Campaign
+    price: Floats
+
+    @classmethod
+    def of(cls, campaign: Campaign, solution: Solution) -> "PriceEstimates":
+        """Estimates for every offer; none at all without a plan or without the prices of a proof."""
+        if solution.plan is None or solution.duals is None:
+            return cls(campaign, np.full(campaign.problem.offers, np.nan))
+        cost = threshold_costs(campaign.problem, solution.plan, solution.duals)
+        return cls(campaign, _before_surcharges(campaign, solution.plan, cost))
+
+    def text(self, offer: int) -> str | None:
+        """The estimate as money, None where there is none."""
+        price = self.price[offer]
+        return None if np.isnan(price) else self.campaign.currency.text(int(price))
+
+
+def _before_surcharges(campaign: Campaign, plan: Positions, cost: Floats) -> Floats:
+    """The highest price whose landed cost is at most ``cost``; never on the wrong side of the price that is asked."""
+    rate, fixed = np.zeros(len(cost)), np.zeros(len(cost))
+    for surcharge in campaign.surcharges:
+        rate += np.where(surcharge.offers, float(surcharge.rate or 0), 0.0)
+        fixed += np.where(surcharge.offers, surcharge.fixed_minor or 0, 0.0)
+    price = np.floor((cost - fixed) / (1 + rate))
+    asked = campaign.candidates.price_minor.astype(np.float64)
+    chosen = np.zeros(len(cost), np.bool_)
+    chosen[plan] = True
+    price = np.where(chosen, np.maximum(price, asked), np.minimum(price, asked))
+    return np.where(price < 0, np.nan, price)

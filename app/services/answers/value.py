@@ -1,0 +1,64 @@
+"""Value, totals and conflicts of a solution."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from app.services.translate import Campaign
+from app.wire.money import Currency
+from app.wire.optimization import Conflict, CostValue, NetValue, Totals
+from optimizer.columns import Positions
+from optimizer.solution import Solution, Verdict
+
+
+def value(campaign: Campaign, solution: Solution, verdict: Verdict) -> NetValue | CostValue:
+    """The plan's value with its bound, in the terms of the brief's objective."""
+    if campaign.problem.goal is None:
+        return NetValue(net=verdict.net, best_bound=solution.best_bound, relative_gap=solution.relative_gap)
+    bound = None
+    if solution.best_bound is not None:
+        # The value is -cost; costs are whole minor units, so a bound rounded to the next one still holds.
+        bound = min(_rounded(Decimal(-solution.best_bound)), verdict.cost)
+    text = campaign.currency.text
+    return CostValue(
+        cost=text(verdict.cost),
+        best_bound=None if bound is None else text(max(bound, 0)),
+        relative_gap=solution.relative_gap,
+    )
+
+
+def totals(campaign: Campaign, plan: Positions, verdict: Verdict) -> Totals:
+    """Sums over the plan; everything that the judge computes is the judge's."""
+    text = campaign.currency.text
+    return Totals(
+        spend=text(verdict.cost),
+        unspent=text(campaign.problem.budget - verdict.cost),
+        creators=len(plan),
+        reach_gross=float(campaign.forecast.reach[plan].sum()),
+        contacts=verdict.contacts,
+        engaged_reach=verdict.engaged_reach,
+        waste=verdict.waste,
+        waste_share=share(verdict.waste, verdict.contacts),
+        cost_per_engaged_person=cost_per_person(campaign.currency, verdict.cost, verdict.engaged_reach),
+    )
+
+
+def conflicts(campaign: Campaign, solution: Solution) -> list[Conflict]:
+    """The clashing rules with their kinds; the budget and the goal are kinds of their own."""
+    kinds = {"budget": "budget", "goal": "goal"} | {rule.name: rule.kind for rule in campaign.problem.rules}
+    return [Conflict(name=name, kind=kinds[name]) for name in solution.conflicts]
+
+
+def share(part: float, whole: float) -> float | None:
+    """part / whole within 0..1, None when the whole is 0."""
+    return min(max(part / whole, 0.0), 1.0) if whole else None
+
+
+def cost_per_person(currency: Currency, cost_minor: int, people: float) -> str | None:
+    """Cost over people as money, None when there is nobody, or so few that it says nothing."""
+    if people <= 0:
+        return None
+    each = Decimal(cost_minor) / Decimal(people)
+    return currency.text(_rounded(each)) if each.is_finite() else None
+
+
+def _rounded(minor: Decimal) -> int:
+    return int(minor.to_integral_value(ROUND_HALF_UP))
