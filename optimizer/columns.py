@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Positions = NDArray[np.int64]
 
+ROWS_PER_BLOCK = 1 << 16
+"""Rows handled at a time where temporaries would otherwise grow with the number of rows."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Labels:
@@ -68,8 +71,34 @@ class Shares:
 
     def sum_of(self, wanted: Collection[str]) -> Floats:
         """Summed share of each row in the values ``wanted``: float64, shape (rows,); NaN where not given."""
-        hit = np.fromiter((name in wanted for name in self.names), np.bool_, len(self.names))
-        picked = np.where(hit[self.codes], self.shares, 0.0)
-        rows = np.repeat(np.arange(len(self.given)), np.diff(self.start))
-        total = np.bincount(rows, weights=picked, minlength=len(self.given))
-        return np.where(self.given, total, np.nan)
+        hit = np.fromiter((name in wanted for name in self.names), np.float64, len(self.names))
+        return self._weighted(hit)
+
+    def totals(self) -> Floats:
+        """Summed share of each row over all its values: float64, shape (rows,); NaN where not given."""
+        return self._weighted(np.ones(len(self.names)))
+
+    def _weighted(self, weight: Floats) -> Floats:
+        """Sum per row of share x weight of its value, in blocks so that no entry-sized array is made."""
+        rows = len(self.given)
+        total = np.empty(rows)
+        for first in range(0, rows, ROWS_PER_BLOCK):
+            last = min(first + ROWS_PER_BLOCK, rows)
+            entries = slice(self.start[first], self.start[last])
+            weighted = weight[self.codes[entries]] * self.shares[entries]
+            total[first:last] = row_sums(weighted, self.start[first : last + 1] - self.start[first])
+        total[~self.given] = np.nan
+        return total
+
+
+def row_sums(values: Floats, start: Positions) -> Floats:
+    """Sum of each compressed row: float64, shape (rows,); an empty row sums to 0.
+
+    start: int64, shape (rows + 1,), from 0 to len(values). The sum of a row depends on its own
+    values alone, so the rows' order changes nothing.
+    """
+    sums = np.zeros(len(start) - 1)
+    filled = np.flatnonzero(start[1:] > start[:-1])
+    if filled.size:
+        sums[filled] = np.add.reduceat(values, start[filled])
+    return sums

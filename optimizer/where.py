@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from optimizer.candidates import Candidates
-from optimizer.columns import Flags, Floats, Labels
+from optimizer.columns import Flags, Floats, Labels, LabelSets
 
 STANDARD_TIERS: Mapping[str, float] = {"nano": 0, "micro": 10_000, "mid": 100_000, "macro": 500_000, "mega": 1_000_000}
 """Tier name -> lowest follower count, the bounds that benchmarks are read by."""
@@ -33,7 +33,7 @@ def matching(candidates: Candidates, tier: Labels, where: Mapping[str, Sequence[
 
 
 def _by_key(candidates: Candidates, tier: Labels, key: str, wanted: frozenset[str]) -> Flags:
-    by_creator = {
+    by_creator: dict[str, Labels | LabelSets] = {
         "tier": tier,
         "platform": candidates.platform,
         "country": candidates.country,
