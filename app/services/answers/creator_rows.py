@@ -51,7 +51,7 @@ class CreatorRows:
             offer_id=str(candidates.offer_id[offer]),
             decision=decision,
             reasons=self._reasons(offer),
-            landed_cost=self.campaign.currency.text(int(self.campaign.problem.cost[offer])),
+            landed_cost=self.campaign.currency.format(int(self.campaign.problem.cost[offer])),
             entry_price=None if decision == "chosen" else self.prices.text(offer),
             reply_rate=stated(candidates.reply_rate[creator]),
             sources=sources(self.campaign, offer),

@@ -28,7 +28,7 @@ def mix(campaign: Campaign, plan: Positions) -> list[MixRow]:
             MixRow(
                 tier=name,
                 creators=len(offers),
-                spend=campaign.currency.text(cost),
+                spend=campaign.currency.format(cost),
                 spend_share=share(cost, spend),
                 engaged_reach=engaged_together(problem, offers),
                 waste=float(problem.waste[offers].sum()),
@@ -61,7 +61,7 @@ def segments(campaign: Campaign, plan: Positions) -> list[SegmentRow]:
 
 def selection(campaign: Campaign, plan: Positions, prices: PriceEstimates) -> list[SelectionRow]:
     """A row per chosen offer, in the order of ids."""
-    candidates, problem, text = campaign.candidates, campaign.problem, campaign.currency.text
+    candidates, problem, text = campaign.candidates, campaign.problem, campaign.currency.format
     contribution, alone = contributions(problem, plan), engaged_alone(problem, plan)
     rows = []
     for index, offer in enumerate(plan.tolist()):

@@ -28,7 +28,7 @@ class PriceEstimates:
     def text(self, offer: int) -> str | None:
         """The estimate as money, None where there is none."""
         price = self.price[offer]
-        return None if np.isnan(price) else self.campaign.currency.text(int(price))
+        return None if np.isnan(price) else self.campaign.currency.format(int(price))
 
 
 def _before_surcharges(campaign: Campaign, plan: Positions, cost: Floats) -> Floats:

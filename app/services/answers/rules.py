@@ -46,7 +46,7 @@ def _in_unit(campaign: Campaign, rule: Rule, figure: float | None) -> float | st
     """The figure as the wire shows it: money as text, creators and shares as numbers."""
     if figure is None or not isinstance(rule, Spend):
         return figure
-    return campaign.currency.text(int(figure))
+    return campaign.currency.format(int(figure))
 
 
 def _next_unit(campaign: Campaign, duals: Duals, verdict: Verdict, rule: Rule) -> float | None:

@@ -17,7 +17,7 @@ def value(campaign: Campaign, solution: Solution, verdict: Verdict) -> NetValue 
     if solution.best_bound is not None:
         # The value is -cost; costs are whole minor units, so a bound rounded to the next one still holds.
         bound = min(_rounded(Decimal(-solution.best_bound)), verdict.cost)
-    text = campaign.currency.text
+    text = campaign.currency.format
     return CostValue(
         cost=text(verdict.cost),
         best_bound=None if bound is None else text(max(bound, 0)),
@@ -27,7 +27,7 @@ def value(campaign: Campaign, solution: Solution, verdict: Verdict) -> NetValue 
 
 def totals(campaign: Campaign, plan: Positions, verdict: Verdict) -> Totals:
     """Sums over the plan; everything that the judge computes is the judge's."""
-    text = campaign.currency.text
+    text = campaign.currency.format
     return Totals(
         spend=text(verdict.cost),
         unspent=text(campaign.problem.budget - verdict.cost),
@@ -57,7 +57,7 @@ def cost_per_person(currency: Currency, cost_minor: int, people: float) -> str |
     if people <= 0:
         return None
     each = Decimal(cost_minor) / Decimal(people)
-    return currency.text(_rounded(each)) if each.is_finite() else None
+    return currency.format(_rounded(each)) if each.is_finite() else None
 
 
 def _rounded(minor: Decimal) -> int:
