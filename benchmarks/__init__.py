@@ -1,0 +1,1 @@
+"""Measurements behind docs/benchmarks.md; `make bench` runs the first of them."""
