@@ -54,6 +54,16 @@ class NotFound(ServiceError):
     status, code, title = 404, "not_found", "Not found"
 
 
+class MethodNotAllowed(ServiceError):
+    """The path exists, but not with this method."""
+
+    status, code, title = 405, "method_not_allowed", "Method not allowed"
+
+    def __init__(self, detail: str, allowed: Iterable[str]) -> None:
+        super().__init__(detail)
+        self.allowed = tuple(sorted(allowed))
+
+
 class BodyTooLarge(ServiceError):
     """The body or its number of candidates is over the service's limit."""
 
@@ -70,6 +80,16 @@ class InvalidBrief(ServiceError):
     """The brief is JSON, and wrong; ``faults`` say where."""
 
     status, code, title = 422, "invalid_brief", "Invalid brief"
+
+
+class SolveFailed(ServiceError):
+    """A solve ended with a defect of ours; the optimization is kept, with status failed."""
+
+    status, code, title = 500, "solve_failed", "The solve failed"
+
+    def __init__(self, optimization_id: str) -> None:
+        super().__init__(f"Optimization {optimization_id} failed through an internal error; its brief is kept.")
+        self.optimization_id = optimization_id
 
 
 class Unavailable(ServiceError):

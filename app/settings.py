@@ -12,7 +12,7 @@ PREFIX = "CREATORMIX_"
 MEBIBYTE = 2**20
 
 
-class BadSetting(ValueError):
+class BadSettingError(ValueError):
     """A setting is not usable; the message names the variable and says what is wrong, without its value."""
 
 
@@ -59,26 +59,28 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
-        "sqlite:///creatormix.db", repr=False, description="sqlite:///path or postgresql://user:password@host/name"
+        default="sqlite:///creatormix.db",
+        repr=False,
+        description="sqlite:///path or postgresql://user:password@host/name",
     )
-    migrate: bool = Field(True, description="Whether `serve` brings the database schema to head at start")
-    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
-    max_body_bytes: int = Field(64 * MEBIBYTE, ge=1024, description="Largest request body")
-    max_candidates: int = Field(100_000, ge=1, description="Most candidates in one brief")
+    migrate: bool = Field(default=True, description="Whether `serve` brings the database schema to head at start")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    max_body_bytes: int = Field(default=64 * MEBIBYTE, ge=1024, description="Largest request body")
+    max_candidates: int = Field(default=100_000, ge=1, description="Most candidates in one brief")
     max_time_limit: timedelta = Field(
-        timedelta(hours=1), gt=timedelta(0), description="Longest solver.time_limit that a brief may ask for"
+        default=timedelta(hours=1), gt=timedelta(0), description="Longest solver.time_limit that a brief may ask for"
     )
     concurrent_solves: int = Field(
         default_factory=usable_cpus, ge=1, description="Solves at once; the others wait. Default: the usable CPUs"
     )
     benchmarks_path: Annotated[Path, AfterValidator(_readable_file)] | None = Field(
-        None, description="A benchmarks file that replaces the packaged one"
+        default=None, description="A benchmarks file that replaces the packaged one"
     )
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Settings from the environment, ``overrides`` (by field name) first. Raises BadSetting."""
+    """Settings from the environment, ``overrides`` (by field name) first. Raises BadSettingError."""
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -87,4 +89,4 @@ def load_settings(**overrides: Any) -> Settings:
             f"{fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors(include_url=False, include_context=False, include_input=False)
         ]
-        raise BadSetting("\n".join(lines)) from None
+        raise BadSettingError("\n".join(lines)) from None

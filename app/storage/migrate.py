@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from app.storage.database import build_engine
+from app.storage.database import Session, build_engine
 from app.storage.tables import Base
 
 _LOCK_KEY = 0x637265617463  # any number, the same for every process of the service
@@ -30,14 +30,12 @@ def downgrade(url: str, revision: str) -> None:
 
 def head() -> str:
     """The newest revision that this version of the service knows."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    assert newest is not None
-    return newest
+    return ScriptDirectory.from_config(_config()).get_current_head() or "base"
 
 
-def current(connection: Connection) -> str | None:
+def current(session: Session) -> str | None:
     """The revision that the database is at; None when it was never migrated."""
-    return MigrationContext.configure(connection).get_current_revision()
+    return MigrationContext.configure(session.connection()).get_current_revision()
 
 
 def differences(url: str) -> list[Any]:

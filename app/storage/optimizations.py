@@ -34,7 +34,7 @@ def end(
     optimization_id: str,
     *,
     status: str,
-    completed_at: datetime,
+    completed_at: datetime | None,
     solution_status: str | None = None,
     stop_reason: str | None = None,
     result_json: str | None = None,
@@ -117,3 +117,8 @@ def erase(session: Session, optimization_id: str, at: datetime) -> bool:
         return session.get(ErasedOptimizationRow, optimization_id) is not None
     session.add(ErasedOptimizationRow(id=optimization_id, erased_at=at))
     return True
+
+
+def exists(session: Session, optimization_id: str) -> bool:
+    """Whether there is such an optimization."""
+    return session.scalar(select(OptimizationRow.id).where(OptimizationRow.id == optimization_id)) is not None

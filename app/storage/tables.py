@@ -1,14 +1,14 @@
 """The tables, the same on SQLite and PostgreSQL. ``migrations`` makes them; a test compares the two."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
-DECISIONS = ("chosen", "rejected")
+DECISIONS: tuple[Literal["chosen"], Literal["rejected"]] = ("chosen", "rejected")
 """In the order in which /creators lists them, which is also their order as text."""
 
 

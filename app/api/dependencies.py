@@ -1,0 +1,52 @@
+"""What routes are given: the parts that ``create_app`` built, and sessions that end before the answer goes out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from anyio import CapacityLimiter
+from fastapi import Depends, Request
+
+from app.settings import Settings
+from app.storage.database import Database, Session
+from optimizer.forecast.benchmarks import Benchmarks
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one application is made of.
+
+    reading_slots, solving_slots: how many briefs are read, and how many solved, at a time; the others wait in
+    the event loop and hold no thread, so that every other call stays quick.
+    """
+
+    settings: Settings
+    database: Database
+    benchmarks: Benchmarks
+    reading_slots: CapacityLimiter
+    solving_slots: CapacityLimiter
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+FromParts = Annotated[Parts, Depends(_parts)]
+
+
+def _reading(parts: FromParts) -> Iterator[Session]:
+    with parts.database.reading() as session:
+        yield session
+
+
+def _writing(parts: FromParts) -> Iterator[Session]:
+    with parts.database.writing() as session:
+        yield session
+
+
+Reading = Annotated[Session, Depends(_reading, scope="function")]
+"""A session for a route that only reads."""
+
+Writing = Annotated[Session, Depends(_writing, scope="function")]
+"""A session that commits after the route and before its answer."""

@@ -1,0 +1,29 @@
+"""Whether the service lives, whether it is ready, and which version it is."""
+
+from fastapi import APIRouter
+
+from app.api.dependencies import FromParts
+from app.api.documented import problems
+from app.errors import Unavailable
+from app.services import readiness
+from app.wire.health import Alive, Ready, Version
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/livez", responses=problems())
+async def get_livez() -> Alive:
+    """Say that the process answers. Needs no database and is quick whatever else goes on."""
+    return Alive(status="alive")
+
+
+@router.get("/readyz", responses=problems(Unavailable))
+def get_readyz(parts: FromParts) -> Ready:
+    """Say whether requests can be served: the database answers and its schema is at head; 503 where not."""
+    return readiness.check(parts.database)
+
+
+@router.get("/version", responses=problems())
+async def get_version() -> Version:
+    """Say which versions of service, model and solver answer here."""
+    return readiness.version()

@@ -1,0 +1,156 @@
+"""Optimizations: posted, read, listed, erased."""
+
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
+from typing import Annotated
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import AwareDatetime, Field
+
+from app.api.body import JSON, read_json_bytes
+from app.api.brief_body import BRIEF_BODY
+from app.api.dependencies import FromParts, Reading, Writing
+from app.api.documented import ETAG, LINK, LOCATION, problems
+from app.api.paging import PageQuery, link_header
+from app.errors import (
+    BodyTooLarge,
+    InvalidBrief,
+    InvalidParameter,
+    MalformedJson,
+    NotFound,
+    SolveFailed,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from app.services import optimizations
+from app.storage.optimizations import Listing
+from app.wire.optimization import Optimization, Status
+from app.wire.pages import OptimizationPage
+from app.wire.validity import Validation
+
+router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
+
+_UNREADABLE = (MalformedJson, BodyTooLarge, UnsupportedMediaType)
+
+
+class ListQuery(PageQuery):
+    """What the list of optimizations takes."""
+
+    limit: int = Field(default=20, ge=1, le=100, description="Most optimizations on a page.")
+    status: Status | None = Field(default=None, description="Only those with this status.")
+    label: str | None = Field(default=None, max_length=1000, description="Only those with exactly this label.")
+    created_after: AwareDatetime | None = Field(
+        default=None, description="Only those created later than this moment (with its time zone)."
+    )
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Optimization,
+    response_description="The finished optimization; an infeasible brief has a finished one too.",
+    responses={
+        201: {"headers": {"Location": LOCATION, "ETag": ETAG}},
+        **problems(*_UNREADABLE, InvalidBrief, SolveFailed, Unavailable),
+    },
+    openapi_extra=BRIEF_BODY,
+)
+async def create_optimization(request: Request, parts: FromParts) -> Response:
+    """Solve a brief and keep it with its result: the best mix of creators and offers, with proof.
+
+    The answer comes when the solve has ended, at the latest after the brief's `solver.time_limit`.
+    """
+    received_at = datetime.now(UTC)
+    raw = await read_json_bytes(request, parts.settings.max_body_bytes)
+    read = partial(optimizations.read, raw, received_at, parts.settings, parts.benchmarks)
+    received = await run_sync(read, limiter=parts.reading_slots)
+    solve = partial(optimizations.solve, parts.database, received)
+    optimization = await run_sync(solve, limiter=parts.solving_slots)
+    response = _with_etag(optimization)
+    response.status_code = 201
+    response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/optimizations/{optimization.id}"
+    return response
+
+
+@router.post(
+    ":validate",
+    responses=problems(*_UNREADABLE),
+    response_description="What is wrong and what is noteworthy; a wrong brief is a 200 here too.",
+    openapi_extra=BRIEF_BODY,
+)
+async def validate_optimization(request: Request, parts: FromParts) -> Validation:
+    """Check a brief: all errors and warnings, nothing is stored and nothing solved."""
+    raw = await read_json_bytes(request, parts.settings.max_body_bytes)
+    check = partial(optimizations.validate, raw, parts.settings, parts.benchmarks)
+    return await run_sync(check, limiter=parts.reading_slots)
+
+
+@router.get(
+    "",
+    response_description="Newest first.",
+    responses={200: {"headers": {"Link": LINK}}, **problems(InvalidParameter, Unavailable)},
+)
+def list_optimizations(
+    request: Request, response: Response, session: Reading, query: Annotated[ListQuery, Query()]
+) -> OptimizationPage:
+    """List optimizations with their results, newest first."""
+    listing = Listing(query.status, query.label, query.created_after)
+    page = optimizations.page(session, listing, cursor=query.cursor, limit=query.limit)
+    response.headers.update(link_header(request, page.next_cursor))
+    return page
+
+
+@router.get(
+    "/{optimization_id}",
+    response_model=Optimization,
+    response_description="The optimization.",
+    responses={
+        200: {"headers": {"ETag": ETAG}},
+        304: {"description": "It is still what If-None-Match names.", "headers": {"ETag": ETAG}},
+        **problems(NotFound, Unavailable),
+    },
+)
+def get_optimization(
+    optimization_id: str,
+    session: Reading,
+    if_none_match: Annotated[str | None, Header(description="An ETag of an earlier answer.")] = None,
+) -> Response:
+    """Get an optimization, with its result when there is one."""
+    response = _with_etag(optimizations.get(session, optimization_id))
+    etag = response.headers["ETag"]
+    known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    if etag in known or "*" in known:
+        return Response(status_code=304, headers={"ETag": etag})
+    return response
+
+
+@router.get(
+    "/{optimization_id}/brief",
+    response_class=Response,
+    response_description="The brief.",
+    responses={
+        200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/Brief"}}}},
+        **problems(NotFound, Unavailable),
+    },
+)
+def get_optimization_brief(optimization_id: str, session: Reading) -> Response:
+    """Get the brief exactly as it was posted, byte for byte."""
+    return Response(optimizations.brief(session, optimization_id), media_type=JSON)
+
+
+@router.delete(
+    "/{optimization_id}",
+    status_code=204,
+    response_description="It is erased, now or before.",
+    responses=problems(NotFound, Unavailable),
+)
+def delete_optimization(optimization_id: str, session: Writing) -> None:
+    """Erase an optimization and all that belongs to it. Doing it again changes nothing."""
+    optimizations.erase(session, optimization_id)
+
+
+def _with_etag(optimization: Optimization) -> Response:
+    body = optimization.model_dump_json().encode()
+    return Response(body, media_type=JSON, headers={"ETag": f'"{sha256(body).hexdigest()[:32]}"'})

@@ -1,0 +1,25 @@
+"""Query parameters that lists share, and the Link header of their pages."""
+
+from urllib.parse import urlencode
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class PageQuery(BaseModel):
+    """What every list takes. A parameter that a list does not know is an error, so that a typing error is seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: str | None = Field(
+        default=None, max_length=200, description="`next_cursor` of the page before; without it the first page."
+    )
+
+
+def link_header(request: Request, next_cursor: str | None) -> dict[str, str]:
+    """The header that names the next page, with the filters of this one; {} on the last page."""
+    if next_cursor is None:
+        return {}
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    query = urlencode([*kept, ("cursor", next_cursor)])
+    return {"Link": f'<{request.url.path}?{query}>; rel="next"'}

@@ -1,0 +1,82 @@
+"""The application, put together: the one place that builds its parts."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from fastapi import FastAPI
+
+from app.api import creators, errors, health, openapi, optimizations, reference, swagger
+from app.api.dependencies import Parts
+from app.api.request_context import RequestContext
+from app.services.optimizations import abandon_unfinished
+from app.services.resource import service_version
+from app.settings import Settings
+from app.storage import migrate
+from app.storage.database import Database
+from optimizer.forecast.benchmarks import load_benchmarks
+
+_log = logging.getLogger("creatormix")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service for these settings. Its lifespan brings the schema to head and tidies up after a dead process.
+
+    Raises ValueError or OSError when the benchmarks file of the settings is not usable.
+    """
+    parts = Parts(
+        settings=settings,
+        database=Database(settings.database_url),
+        benchmarks=load_benchmarks(settings.benchmarks_path),
+        reading_slots=CapacityLimiter(settings.concurrent_solves),
+        solving_slots=CapacityLimiter(settings.concurrent_solves),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await run_sync(_prepare, parts)
+        try:
+            yield
+        finally:
+            parts.database.close()
+
+    app = FastAPI(
+        title="creatormix",
+        version=service_version(),
+        description=openapi.DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.parts = parts
+    app.add_middleware(RequestContext)
+    errors.install(app)
+    for router in (optimizations.router, creators.router, reference.router, health.router, swagger.router):
+        app.include_router(router)
+    swagger.mount_assets(app)
+    _with_document(app)
+    return app
+
+
+def _with_document(app: FastAPI) -> None:
+    def document() -> openapi.Document:
+        if app.openapi_schema is None:
+            app.openapi_schema = openapi.build_document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _prepare(parts: Parts) -> None:
+    if parts.settings.migrate:
+        migrate.upgrade(parts.settings.database_url)
+    with parts.database.reading() as session:
+        if migrate.current(session) != migrate.head():
+            return  # /readyz says so
+    for optimization_id in abandon_unfinished(parts.database, parts.settings):
+        _log.warning("%s was left unfinished by a process that died; it is now failed", optimization_id)

@@ -1,0 +1,58 @@
+"""Creator rows as CSV: nested fields with dots, lists joined with ``;``, and no cell that a spreadsheet would run."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from types import UnionType
+from typing import Any, get_args, get_origin
+
+from app.wire.creator_row import CreatorRow
+from app.wire.figures import Answer
+
+MEDIA_TYPE = "text/csv"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+Path = tuple[str, ...]
+
+
+def columns(segments: Sequence[str]) -> list[Path]:
+    """The columns, each as the path to its field; a dictionary by segment gets one for each of ``segments``."""
+    return _columns_of(CreatorRow, segments)
+
+
+def lines(paths: Sequence[Path], rows: Iterable[dict[str, Any]], *, header: bool) -> str:
+    """CSV (RFC 4180) of rows as they are in JSON."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    if header:
+        writer.writerow([_guarded(".".join(path)) for path in paths])
+    writer.writerows([_guarded(_cell(row, path)) for path in paths] for row in rows)
+    return text.getvalue()
+
+
+def _columns_of(model: type[Answer], segments: Sequence[str]) -> list[Path]:
+    found: list[Path] = []
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        inner: list[Path] = [()]
+        if isinstance(kind, type) and not isinstance(kind, UnionType) and get_origin(kind) is None:
+            inner = _columns_of(kind, segments) if issubclass(kind, Answer) else [()]
+        elif get_origin(kind) is dict and get_args(kind)[0] is str:
+            inner = [(segment,) for segment in segments]
+        found += [(name, *path) for path in inner]
+    return found
+
+
+def _cell(row: dict[str, Any], path: Path) -> str:
+    value: Any = row
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ";".join(str(part) for part in value)
+    return value if isinstance(value, str) else repr(value)
+
+
+def _guarded(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
