@@ -1,0 +1,152 @@
+"""The brief: what a caller posts to have a campaign planned."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from app.errors import BodyTooLarge, Fault, InvalidBrief
+from app.wire.candidate import Candidate
+from app.wire.checks import cross_field_faults
+from app.wire.fields import MOST_PEOPLE, Money, Name, Posted
+from app.wire.garbage import collector_paused
+from app.wire.json_body import read_json
+from app.wire.objective import Objective, Solver, Surcharge
+from app.wire.problem import MOST_LISTED
+from app.wire.pydantic_faults import faults_of, received
+from app.wire.rules import Rule
+from app.wire.target import Target
+from optimizer.solution import Limits
+
+MOST_RULES = 20_000
+MOST_CANDIDATES = 100_000
+
+MOST_KEPT = MOST_LISTED + 1
+"""One fault more than is listed, so that whoever lists them can tell that there are more."""
+
+TierBound = Annotated[float, Field(ge=0, le=MOST_PEOPLE)]
+
+
+class BriefHead(Posted):
+    """A brief without its candidates."""
+
+    label: Name | None = Field(
+        default=None,
+        description="Free text to find the optimization by, 1 to 200 characters.",
+        examples=["Trail shoe launch"],
+    )
+    currency: Annotated[str, Field(min_length=3, max_length=3)] = Field(
+        description="ISO 4217 code in capitals, of all money in the brief.", examples=["EUR"]
+    )
+    budget: Money = Field(
+        description="Most that may be spent, surcharges included, money, 0 or more.", examples=["25000.00"]
+    )
+    target: Target = Field(description="Who should engage.")
+    objective: Objective | None = Field(
+        default=None, description="What the plan is for. Absent: most net engaged reach."
+    )
+    surcharges: Annotated[list[Surcharge], Field(max_length=50)] | None = Field(
+        default=None, description="What is paid on top of prices, at most 50. Absent: nothing."
+    )
+    tiers: Annotated[dict[Name, TierBound], Field(min_length=1, max_length=50)] | None = Field(
+        default=None,
+        description="Tier name to lowest number of followers, replaces the whole table; the lowest bound is 0. For "
+        "rules, where and mix only: benchmarks keep the standard bounds. Absent: nano 0, micro 10 000, mid 100 000, "
+        "macro 500 000, mega 1 000 000.",
+        examples=[{"small": 0, "large": 50000}],
+    )
+    rules: Annotated[list[Rule], Field(max_length=MOST_RULES)] | None = Field(
+        default=None, description="What a plan has to keep, at most 20 000 rules. Absent: the budget alone."
+    )
+    solver: Solver | None = Field(default=None, description="How long and how closely to look. Absent: the defaults.")
+
+    @property
+    def goal(self) -> Objective:
+        """The objective, with the defaults where nothing was posted."""
+        return self.objective or Objective()
+
+    @property
+    def limits(self) -> Limits:
+        """Limits of the solve, with the defaults where nothing was posted."""
+        return (self.solver or Solver()).limits()
+
+
+class Brief(BriefHead):
+    """A budget, a target group and candidates, with the wishes of the one who pays."""
+
+    candidates: Annotated[list[Candidate], Field(min_length=1)] = Field(
+        description="The creators to choose from, at least 1, at most 100 000 (a setting)."
+    )
+
+
+_candidate_list = TypeAdapter(list[Candidate])
+_CHUNK = 2_000
+"""Candidates are validated in chunks, so that a hundred thousand faulty ones cost no more than the faults told."""
+
+
+def parse_brief(raw: bytes, max_candidates: int = MOST_CANDIDATES) -> Brief:
+    """The brief in a body.
+
+    Raises MalformedJson, BodyTooLarge (more candidates than allowed) or InvalidBrief with a fault
+    for every place that is wrong, the first ``MOST_KEPT`` of them. Faults between fields are looked
+    for once every field is right in itself.
+    """
+    with collector_paused():
+        return brief_of(read_json(raw), max_candidates)
+
+
+def brief_of(document: object, max_candidates: int = MOST_CANDIDATES) -> Brief:
+    """As ``parse_brief``, from what ``read_json`` returned (or plain Python values)."""
+    if not isinstance(document, dict):
+        detail = f"Expected an object with the fields of a brief, received {received(document)}."
+        raise _invalid([Fault("wrong_type", "", detail)])
+    rows = document.get("candidates")
+    if isinstance(rows, list) and len(rows) > max_candidates:
+        detail = f"The brief has {len(rows)} candidates; at most {max_candidates} are accepted."
+        raise BodyTooLarge(detail, [Fault("too_many_candidates", "/candidates", detail)])
+    faults: list[Fault] = []
+    head: BriefHead | None = None
+    try:
+        head = BriefHead.model_validate({key: value for key, value in document.items() if key != "candidates"})
+    except ValidationError as error:
+        faults += islice(faults_of(error, tagged=("rules",)), MOST_KEPT)
+    candidates: list[Candidate] = []
+    for part in _validated(rows):
+        if isinstance(part, Candidate):
+            candidates.append(part)
+        elif len(faults) < MOST_KEPT:
+            faults.append(part)
+        else:
+            break
+    if head is None or faults:
+        raise _invalid(faults)
+    brief = Brief.model_construct(
+        head.model_fields_set | {"candidates"},
+        candidates=candidates,
+        **{name: getattr(head, name) for name in BriefHead.model_fields},
+    )
+    if faults := list(islice(cross_field_faults(brief), MOST_KEPT)):
+        raise _invalid(faults)
+    return brief
+
+
+def _validated(rows: object) -> Iterator[Candidate | Fault]:
+    """Each candidate; of a chunk with faults only those."""
+    if rows is None or rows == []:
+        yield Fault("candidates_needed", "/candidates", "The brief has no candidates; it needs at least one creator.")
+        return
+    if not isinstance(rows, list):
+        yield Fault("wrong_type", "/candidates", f"Expected a list of candidates, received {received(rows)}.")
+        return
+    for start in range(0, len(rows), _CHUNK):
+        try:
+            yield from _candidate_list.validate_python(rows[start : start + _CHUNK])
+        except ValidationError as error:
+            yield from faults_of(error, under=("candidates", start))
+
+
+def _invalid(faults: list[Fault]) -> InvalidBrief:
+    count = "more than 100 errors" if len(faults) >= MOST_KEPT else f"{len(faults)} error(s)"
+    place = faults[0].pointer or "the whole body"
+    return InvalidBrief(f"The brief has {count}, the first at {place}: {faults[0].detail}", faults)

@@ -1,0 +1,108 @@
+"""Faults of rules that can be told without a candidate's figures."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from app.errors import Fault
+from app.wire.money import Currency, MoneyError
+from app.wire.pointers import pointer
+from app.wire.rules import (
+    CountRule,
+    MaxCostPerCreatorRule,
+    OneOfRule,
+    OnlyWithRule,
+    RequireRule,
+    Rule,
+    SpendRule,
+    SpendShareRule,
+)
+
+if TYPE_CHECKING:
+    from app.wire.brief import Brief
+
+RESERVED_NAMES = ("budget", "goal", "unknown_audience")
+"""Names that answers use for what is not a rule of the brief."""
+
+
+def names_of(rules: Sequence[Rule]) -> list[str]:
+    """The name of every rule: as posted, or ``rules/<index>``."""
+    return [f"rules/{index}" if rule.name is None else rule.name for index, rule in enumerate(rules)]
+
+
+def rule_faults(brief: "Brief", currency: Currency | None) -> Iterator[Fault]:
+    """Names, sides, and ids that a rule cannot do without."""
+    rules = brief.rules or []
+    first: dict[str, int] = {}
+    for index, name in enumerate(names_of(rules)):
+        place = pointer("rules", index, "name")
+        if name in RESERVED_NAMES:
+            yield Fault("reserved_name", place, f'"{name}" is used in answers already; choose another name.')
+        elif first.setdefault(name, index) != index:
+            detail = f'Rule {first[name]} is called "{name}" too; names of rules are unique.'
+            yield Fault("duplicate_name", place, detail)
+    needed = [rule for rule in rules if isinstance(rule, RequireRule | OnlyWithRule)]
+    offers_of = {c.id: {offer.id for offer in c.offers} for c in brief.candidates} if needed else {}
+    for index, rule in enumerate(rules):
+        if isinstance(rule, CountRule | SpendRule | SpendShareRule):
+            yield from _side_faults(rule, index, currency)
+        elif isinstance(rule, MaxCostPerCreatorRule):
+            yield from _money_faults(currency, index, max=rule.max)
+        elif isinstance(rule, OneOfRule):
+            yield from _one_of_faults(rule, index)
+        elif isinstance(rule, RequireRule):
+            yield from _require_faults(rule, index, offers_of)
+        elif isinstance(rule, OnlyWithRule):
+            yield from _only_with_faults(rule, index, offers_of)
+
+
+def _side_faults(
+    rule: CountRule | SpendRule | SpendShareRule, index: int, currency: Currency | None
+) -> Iterator[Fault]:
+    if isinstance(rule, SpendRule):
+        yield from _money_faults(currency, index, min=rule.min, max=rule.max)
+    if rule.min is None and rule.max is None:
+        detail = f"A rule of kind {rule.kind} needs min, max, or both."
+        yield Fault("missing_field", pointer("rules", index, "max"), detail)
+    elif rule.min is not None and rule.max is not None and Decimal(rule.min) > Decimal(rule.max):
+        detail = f"min is {rule.min} and max is {rule.max}; min may not be above max."
+        yield Fault("min_above_max", pointer("rules", index, "min"), detail)
+
+
+def _money_faults(currency: Currency | None, index: int, **amounts: str | None) -> Iterator[Fault]:
+    for name, amount in amounts.items():
+        if currency is not None and amount is not None:
+            try:
+                currency.to_minor(amount)
+            except MoneyError as fault:
+                yield Fault(fault.code, pointer("rules", index, name), fault.detail)
+
+
+def _one_of_faults(rule: OneOfRule, index: int) -> Iterator[Fault]:
+    if rule.creator_ids is None and rule.where is None:
+        detail = f"A rule of kind {rule.kind} needs creator_ids or where."
+        yield Fault("missing_field", pointer("rules", index, "creator_ids"), detail)
+    elif rule.creator_ids is not None and rule.where is not None:
+        detail = "creator_ids and where both say which creators; leave one of the two out."
+        yield Fault("not_together", pointer("rules", index, "where"), detail)
+
+
+def _require_faults(rule: RequireRule, index: int, offers_of: dict[str, set[str]]) -> Iterator[Fault]:
+    offers = offers_of.get(rule.creator_id)
+    if offers is None:
+        yield _unknown_creator(rule.creator_id, "rules", index, "creator_id")
+    elif rule.offer_id is not None and rule.offer_id not in offers:
+        detail = f'Creator "{rule.creator_id}" has no offer "{rule.offer_id}".'
+        yield Fault("unknown_offer", pointer("rules", index, "offer_id"), detail)
+
+
+def _only_with_faults(rule: OnlyWithRule, index: int, offers_of: dict[str, set[str]]) -> Iterator[Fault]:
+    if rule.creator_id not in offers_of:
+        yield _unknown_creator(rule.creator_id, "rules", index, "creator_id")
+    for k, creator_id in enumerate(rule.with_):
+        if creator_id not in offers_of:
+            yield _unknown_creator(creator_id, "rules", index, "with", k)
+
+
+def _unknown_creator(creator_id: str, *place: str | int) -> Fault:
+    return Fault("unknown_creator", pointer(*place), f'No candidate has the id "{creator_id}".')

@@ -1,0 +1,176 @@
+"""The rules of a brief as they are posted, one model per set of fields, told apart by ``kind``."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.wire.fields import MOST_PEOPLE, ExactShare, Money, Name, Posted, Share, Whole
+from app.wire.where import Where
+
+MOST_CREATORS = 1_000_000_000
+MOST_LISTED = 100_000
+
+_WHERE = "Which offers the rule is about; absent or null: all."
+Ids = Annotated[list[Name], Field(min_length=1, max_length=MOST_LISTED)]
+
+
+class _Rule(Posted):
+    name: Name | None = Field(
+        default=None,
+        description="Name of the rule in every answer, unique in the brief; absent: `rules/<index>`. "
+        "`budget`, `goal` and `unknown_audience` are taken. 1 to 200 characters.",
+        examples=["at most 40 creators"],
+    )
+
+
+class CountRule(_Rule):
+    """How many creators with a matching offer are chosen. At least one of min and max is needed."""
+
+    kind: Literal["count"]
+    where: Where | None = Field(default=None, description=_WHERE)
+    min: Annotated[Whole, Field(ge=0, le=MOST_CREATORS)] | None = Field(
+        default=None, description="Fewest creators, 0 or more; absent: no lower side.", examples=[3]
+    )
+    max: Annotated[Whole, Field(ge=0, le=MOST_CREATORS)] | None = Field(
+        default=None, description="Most creators, 0 or more; absent: no upper side.", examples=[40]
+    )
+
+
+class SpendRule(_Rule):
+    """What the matching chosen offers cost together, surcharges included. At least one of min and max is needed."""
+
+    kind: Literal["spend"]
+    where: Where | None = Field(default=None, description=_WHERE)
+    min: Money | None = Field(
+        default=None, description="Least spend, money; absent: no lower side.", examples=["1000.00"]
+    )
+    max: Money | None = Field(
+        default=None, description="Most spend, money; absent: no upper side.", examples=["5000.00"]
+    )
+
+
+class SpendShareRule(_Rule):
+    """The share of what is spent that goes to the matching offers. At least one of min and max is needed."""
+
+    kind: Literal["spend_share"]
+    where: Where | None = Field(default=None, description=_WHERE)
+    min: ExactShare | None = Field(
+        default=None, description="Least share, 0 to 1; absent: no lower side.", examples=[0.4]
+    )
+    max: ExactShare | None = Field(
+        default=None, description="Most share, 0 to 1; absent: no upper side.", examples=[0.6]
+    )
+
+
+class WasteShareRule(_Rule):
+    """The share of all contacts of the plan that are with people outside the target group."""
+
+    kind: Literal["waste_share"]
+    max: Share = Field(description="Most waste as a share of contacts, 0 to 1.", examples=[0.6])
+
+
+class MaxCostPerCreatorRule(_Rule):
+    """Takes out offers whose landed cost (price and surcharges) is higher."""
+
+    kind: Literal["max_cost_per_creator"]
+    where: Where | None = Field(default=None, description=_WHERE)
+    max: Money = Field(description="Highest landed cost of one offer, money.", examples=["2500.00"])
+
+
+class MinShareRule(_Rule):
+    """Takes out creators whose share is lower, or who do not state it.
+
+    min_on_target_share: the relevance-weighted share of the audience in the target group, as forecast.
+    min_genuine_share and min_reply_rate: as stated by the candidate.
+    """
+
+    kind: Literal["min_on_target_share", "min_genuine_share", "min_reply_rate"]
+    where: Where | None = Field(default=None, description=_WHERE)
+    min: Share = Field(description="Lowest share that stays, 0 to 1.", examples=[0.2])
+
+
+class MinFollowersRule(_Rule):
+    """Takes out creators with fewer followers."""
+
+    kind: Literal["min_followers"]
+    where: Where | None = Field(default=None, description=_WHERE)
+    min: Annotated[float, Field(ge=0, le=MOST_PEOPLE)] = Field(
+        description="Fewest followers that stay, people.", examples=[5000]
+    )
+
+
+class MaxFollowersRule(_Rule):
+    """Takes out creators with more followers."""
+
+    kind: Literal["max_followers"]
+    where: Where | None = Field(default=None, description=_WHERE)
+    max: Annotated[float, Field(ge=0, le=MOST_PEOPLE)] = Field(
+        description="Most followers that stay, people.", examples=[500000]
+    )
+
+
+class RequireRule(_Rule):
+    """The creator is in the plan; with offer_id, by that offer."""
+
+    kind: Literal["require"]
+    creator_id: Name = Field(
+        description="Id of a candidate of this brief; an unknown id is an error.", examples=["c17"]
+    )
+    offer_id: Name | None = Field(
+        default=None,
+        description="Id of one of its offers; absent: any of them. An unknown id is an error.",
+        examples=["1 reel"],
+    )
+
+
+class ExcludeRule(_Rule):
+    """The creator is not in the plan; with offer_id, only that offer is out."""
+
+    kind: Literal["exclude"]
+    creator_id: Name = Field(description="Id of a candidate; an unknown id is a warning.", examples=["c17"])
+    offer_id: Name | None = Field(
+        default=None,
+        description="Id of one of its offers; absent: all of them. An unknown id is a warning.",
+        examples=["1 reel"],
+    )
+
+
+class OneOfRule(_Rule):
+    """At most one, or at least one, of some creators is in the plan. Exactly one of creator_ids and where is needed."""
+
+    kind: Literal["at_most_one_of", "at_least_one_of"]
+    creator_ids: Ids | None = Field(
+        default=None,
+        description="The creators, 1 to 100 000 ids; an unknown id is a warning.",
+        examples=[["c17", "c18"]],
+    )
+    where: Where | None = Field(default=None, description="Which creators, by their offers; instead of creator_ids.")
+
+
+class OnlyWithRule(_Rule):
+    """The creator is chosen only together with all the others."""
+
+    kind: Literal["only_with"]
+    creator_id: Name = Field(description="Id of a candidate; an unknown id is an error.", examples=["c17"])
+    with_: Ids = Field(
+        alias="with",
+        description="Ids of candidates that must all be chosen too; an unknown id is an error.",
+        examples=[["c18"]],
+    )
+
+
+Rule = Annotated[
+    CountRule
+    | SpendRule
+    | SpendShareRule
+    | WasteShareRule
+    | MaxCostPerCreatorRule
+    | MinShareRule
+    | MinFollowersRule
+    | MaxFollowersRule
+    | RequireRule
+    | ExcludeRule
+    | OneOfRule
+    | OnlyWithRule,
+    Field(discriminator="kind"),
+]

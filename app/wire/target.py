@@ -1,0 +1,119 @@
+"""The target group of a brief as it is posted."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from app.wire.fields import MOST_PEOPLE, Name, Posted, Share
+from optimizer.target import Segment
+from optimizer.target import Target as Segments
+
+MOST_SEGMENTS = 200
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) and value else value
+
+
+Wanted = Annotated[
+    list[Name],
+    Field(min_length=1, max_length=1000),
+    BeforeValidator(_as_list),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1, "maxLength": 200},
+                {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1000},
+            ]
+        }
+    ),
+]
+"""One value of an audience dimension, or a list of which any counts."""
+
+Size = Annotated[float, Field(gt=0, le=MOST_PEOPLE)]
+
+
+class TargetSegment(Posted):
+    """One part of the target group; no person is in two segments."""
+
+    name: Name = Field(
+        description="Name in every answer, unique in the brief, 1 to 200 characters.",
+        examples=["DACH trail runners 25-44"],
+    )
+    size: Size | None = Field(
+        default=None,
+        description="People in the segment, above 0. Absent: overlap between audiences is not modelled here, "
+        "engaged people simply add up, and the result warns.",
+        examples=[900000],
+    )
+    relevance: Share | None = Field(
+        default=1.0,
+        description="What an engaged person of this segment counts, 0 to 1. Absent or null: 1.",
+        examples=[1.0],
+    )
+    where: dict[Name, Wanted] | None = Field(
+        default=None,
+        description="Audience dimension to wanted value or values (any of them), dimensions are and-ed; names are "
+        "free, values compare exactly with those of the candidates' `audience`. Absent: only creators that name this "
+        "segment in `segment_shares` reach it. At most 50 dimensions.",
+        examples=[{"topic": "trail-running", "country": ["DE", "AT"]}],
+        max_length=50,
+    )
+
+    def part(self) -> Segment:
+        """The segment as the optimizer sees it."""
+        where = {dimension: _distinct(values) for dimension, values in (self.where or {}).items()}
+        return Segment(self.name, self.size, 1.0 if self.relevance is None else self.relevance, where)
+
+
+def _distinct(values: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+class Target(Posted):
+    """Who should engage: either `segments`, or the short form `niche` with `countries`, `ages` and `size`."""
+
+    segments: Annotated[list[TargetSegment], Field(min_length=1, max_length=MOST_SEGMENTS)] | None = Field(
+        default=None,
+        description="1 to 200 segments, disjoint: any two differ in a dimension in which they share no value.",
+    )
+    niche: Name | None = Field(
+        default=None,
+        description="Short form: one segment of this name with relevance 1, where topic is the niche.",
+        examples=["trail-running"],
+    )
+    countries: Annotated[list[Name], Field(min_length=1, max_length=1000)] | None = Field(
+        default=None,
+        description="Short form: countries of the audience, any of them. Absent: everywhere.",
+        examples=[["DE"]],
+    )
+    ages: Annotated[list[Name], Field(min_length=1, max_length=1000)] | None = Field(
+        default=None,
+        description="Short form: age brackets as the candidates name them, any of them. Absent: every age.",
+        examples=[["25-34", "35-44"]],
+    )
+    size: Size | None = Field(
+        default=None,
+        description="Short form: people in the target group, above 0. Absent: overlap is not modelled.",
+        examples=[900000],
+    )
+    unknown_audience: Literal["benchmark", "exclude", "zero"] | None = Field(
+        default="benchmark",
+        description="What to assume of a creator that lacks a dimension which a segment uses. benchmark (default): the "
+        "mean share over the candidates that give it; exclude: the creator is out; zero: it reaches nobody there.",
+        examples=["benchmark"],
+    )
+
+    def parts(self) -> Segments:
+        """The target as the optimizer sees it, the short form written out as one segment."""
+        unknown = self.unknown_audience or "benchmark"
+        if self.segments is not None:
+            return Segments(tuple(segment.part() for segment in self.segments), unknown)
+        if self.niche is None:
+            raise ValueError("a target without segments and niche, which parse_brief refuses")
+        where: dict[str, tuple[str, ...]] = {"topic": (self.niche,)}
+        if self.countries is not None:
+            where["country"] = _distinct(self.countries)
+        if self.ages is not None:
+            where["age"] = _distinct(self.ages)
+        return Segments((Segment(self.niche, self.size, 1.0, where),), unknown)
