@@ -1,0 +1,103 @@
+"""A transaction is whole, nobody is refused for being second, and a lost database is told as such."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.errors import Unavailable
+from app.storage import migrate
+from app.storage.database import Database
+from app.storage.ids import new_id
+from app.storage.tables import ErasedOptimizationRow
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(empty_database_url: str) -> Iterator[Database]:
+    migrate.upgrade(empty_database_url)
+    database = Database(empty_database_url)
+    yield database
+    database.close()
+
+
+def erased(database: Database) -> int:
+    with database.reading() as session:
+        return session.query(ErasedOptimizationRow).count()
+
+
+def test_an_exception_rolls_back(database: Database) -> None:
+    with pytest.raises(KeyError), database.writing() as session:
+        session.add(ErasedOptimizationRow(id="opt_1", erased_at=NOW))
+        session.flush()
+        raise KeyError
+    assert erased(database) == 0
+
+
+def test_writers_wait_for_each_other(database: Database) -> None:
+    failures: list[Exception] = []
+
+    def read_then_write(worker: int) -> None:
+        try:
+            for number in range(10):
+                with database.writing() as session:
+                    session.query(ErasedOptimizationRow).count()
+                    session.add(ErasedOptimizationRow(id=f"opt_{worker}_{number}", erased_at=NOW))
+        except Exception as error:
+            failures.append(error)
+
+    workers = [threading.Thread(target=read_then_write, args=[worker]) for worker in range(8)]
+    for thread in workers:
+        thread.start()
+    for thread in workers:
+        thread.join(60)
+    assert failures == []
+    assert erased(database) == 80
+
+
+def test_sqlite_runs_with_wal_foreign_keys_and_patience(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'mix.db'}")
+    with database.reading() as session:
+        asked = {name: session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "foreign_keys")}
+        patience_ms = session.scalar(text("PRAGMA busy_timeout"))
+    database.close()
+    assert asked == {"journal_mode": "wal", "foreign_keys": 1}
+    assert patience_ms >= 5_000
+
+
+def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    nowhere = Database(f"sqlite:///{tmp_path / 'missing' / 'mix.db'}")
+    with pytest.raises(Unavailable), nowhere.reading() as session:
+        session.execute(text("SELECT 1"))
+
+
+def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'mix.db'}"
+    migrate.upgrade(url)
+    database = Database(url)
+    with database.writing() as session:
+        session.add(ErasedOptimizationRow(id="opt_1", erased_at=NOW))
+        session.flush()
+        assert erased(database) == 0
+    assert erased(database) == 1
+    database.close()
+
+
+def test_the_file_is_left_in_order_for_other_tools(tmp_path: Path) -> None:
+    migrate.upgrade(f"sqlite:///{tmp_path / 'mix.db'}")
+    connection = sqlite3.connect(tmp_path / "mix.db")
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+def test_ids_sort_as_their_moments_do() -> None:
+    moments = [NOW + timedelta(microseconds=step) for step in (0, 1, 31, 32, 1_000_000, 86_400_000_000)]
+    made = [new_id("opt", moment) for moment in moments]
+    assert sorted(made) == made
+    assert {len(one) for one in made} == {30}
+    assert len({new_id("opt", NOW) for _ in range(1000)}) == 1000

@@ -1,0 +1,131 @@
+"""What is added is found, listed in a stable order, ended and erased, on both databases."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import func, select
+
+from app.storage import creator_chunks, migrate, optimizations
+from app.storage.database import Database
+from app.storage.ids import new_id
+from app.storage.optimizations import Listing
+from app.storage.tables import Base, OptimizationRow
+
+START = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(empty_database_url: str) -> Iterator[Database]:
+    migrate.upgrade(empty_database_url)
+    database = Database(empty_database_url)
+    yield database
+    database.close()
+
+
+def add(database: Database, *, minutes: int = 0, status: str = "running", label: str | None = None) -> str:
+    created_at = START + timedelta(minutes=minutes)
+    row = OptimizationRow(
+        id=new_id("opt", created_at),
+        status=status,
+        label=label,
+        created_at=created_at,
+        started_at=created_at,
+        warnings_json="[]",
+    )
+    with database.writing() as session:
+        optimizations.add(session, row, b"\xef\xbb\xbf{ }\n")
+    return row.id
+
+
+def ids(database: Database, listing: Listing, before_id: str | None = None, limit: int = 10) -> list[str]:
+    with database.reading() as session:
+        return [row.id for row in optimizations.page(session, listing, before_id=before_id, limit=limit)]
+
+
+def rows_left(database: Database) -> dict[str, int]:
+    with database.reading() as session:
+        return {
+            table.name: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def test_moments_come_back_in_utc_to_the_microsecond(database: Database) -> None:
+    optimization_id = add(database)
+    ended_at = datetime(2026, 3, 1, 14, 0, 0, 5, tzinfo=timezone(timedelta(hours=2)))
+    with database.writing() as session:
+        assert optimizations.end(session, optimization_id, status="succeeded", completed_at=ended_at)
+    with database.reading() as session:
+        row = optimizations.find(session, optimization_id)
+        assert row is not None
+        assert (row.created_at, row.completed_at) == (START, ended_at)
+        assert row.created_at.tzinfo == UTC
+
+
+def test_the_brief_comes_back_byte_for_byte(database: Database) -> None:
+    optimization_id = add(database)
+    with database.reading() as session:
+        assert optimizations.brief_of(session, optimization_id) == b"\xef\xbb\xbf{ }\n"
+
+
+def test_the_list_is_newest_first_and_a_page_does_not_move_when_rows_are_added(database: Database) -> None:
+    made = [add(database, minutes=minute) for minute in range(5)]
+    first = ids(database, Listing(), limit=2)
+    assert first == [made[4], made[3]]
+    newest = add(database, minutes=9)
+    assert ids(database, Listing(), before_id=first[-1], limit=2) == [made[2], made[1]]
+    assert ids(database, Listing(), limit=1) == [newest]
+
+
+def test_filters_are_and_ed(database: Database) -> None:
+    early = add(database, minutes=0, status="failed", label="spring")
+    late = add(database, minutes=5, status="failed", label="spring")
+    other = add(database, minutes=6, status="succeeded", label="Spring")
+    assert ids(database, Listing(label="spring")) == [late, early]
+    assert ids(database, Listing(status="succeeded")) == [other]
+    assert ids(database, Listing(status="failed", created_after=START)) == [late]
+    assert ids(database, Listing(created_after=START + timedelta(minutes=6))) == []
+
+
+def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database: Database) -> None:
+    optimization_id = add(database)
+    other = add(database, minutes=1)
+    with database.writing() as session:
+        creator_chunks.add(session, optimization_id, creator_chunks.packed("chosen", [b"[1]", b"[2]"]))
+    with database.writing() as session:
+        assert optimizations.erase(session, optimization_id, START)
+    assert rows_left(database) == {"optimizations": 1, "briefs": 1, "creator_chunks": 0, "erased_optimizations": 1}
+    with database.writing() as session:
+        assert optimizations.erase(session, optimization_id, START)
+        assert not optimizations.erase(session, new_id("opt", START), START)
+        assert not optimizations.end(session, optimization_id, status="succeeded", completed_at=START)
+    assert ids(database, Listing()) == [other]
+
+
+def test_what_is_unfinished_can_be_abandoned(database: Database) -> None:
+    old, young, done = add(database), add(database, minutes=30), add(database, status="succeeded")
+    cutoff = START + timedelta(minutes=10)
+    with database.writing() as session:
+        assert optimizations.abandon(session, failure_json="{}", at=cutoff, started_before=cutoff) == [old]
+    assert ids(database, Listing(status="running")) == [young]
+    with database.writing() as session:
+        assert optimizations.abandon(session, failure_json="{}", at=cutoff, started_before=None) == [young]
+    assert ids(database, Listing(status="succeeded")) == [done]
+
+
+def test_chunks_are_read_in_order_from_any_place(database: Database) -> None:
+    optimization_id = add(database)
+    with database.writing() as session:
+        creator_chunks.add(session, optimization_id, creator_chunks.packed("rejected", [b"[3]", b"[4]"]))
+        creator_chunks.add(session, optimization_id, creator_chunks.packed("chosen", [b"[1]", b"[2]"]))
+    with database.reading() as session:
+
+        def documents(decision: str | None, after: tuple[str, int] | None, limit: int = 9) -> list[bytes]:
+            found = creator_chunks.read(session, optimization_id, decision, after=after, limit=limit)
+            return [document for _, _, document in found]
+
+        assert documents(None, None) == [b"[1]", b"[2]", b"[3]", b"[4]"]
+        assert documents(None, ("chosen", 1), 2) == [b"[2]", b"[3]"]
+        assert documents("rejected", None) == [b"[3]", b"[4]"]
+        assert documents("rejected", ("rejected", 1)) == [b"[4]"]

@@ -1,0 +1,76 @@
+"""Settings come from the environment, and a bad one says what is wrong with which variable."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.settings import BadSettingError, Settings, load_settings, usable_cpus
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"CREATORMIX_{name.upper()}", raising=False)
+
+
+def test_every_setting_has_a_default() -> None:
+    settings = load_settings()
+    assert settings.database_url == "sqlite:///creatormix.db"
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.max_body_bytes == 64 * 1024 * 1024
+    assert settings.max_candidates == 100_000
+    assert settings.concurrent_solves == usable_cpus() >= 1
+
+
+def test_the_environment_sets_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    benchmarks = tmp_path / "own.toml"
+    benchmarks.touch()
+    monkeypatch.setenv("CREATORMIX_PORT", "9001")
+    monkeypatch.setenv("CREATORMIX_MAX_TIME_LIMIT", "PT2M")
+    monkeypatch.setenv("CREATORMIX_MIGRATE", "false")
+    monkeypatch.setenv("CREATORMIX_BENCHMARKS_PATH", str(benchmarks))
+    settings = load_settings()
+    assert settings.port == 9001
+    assert settings.max_time_limit == timedelta(minutes=2)
+    assert settings.migrate is False
+    assert settings.benchmarks_path == benchmarks
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgresql://u:p@h/db", "postgresql+psycopg://u:p@h/db"),
+        ("postgres://u:p@h/db", "postgresql+psycopg://u:p@h/db"),
+        ("sqlite:////var/lib/mix.db", "sqlite:////var/lib/mix.db"),
+    ],
+)
+def test_database_urls_get_the_driver_that_is_shipped(given: str, used: str) -> None:
+    assert load_settings(database_url=given).database_url == used
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("CREATORMIX_PORT", "http", "CREATORMIX_PORT: Input should be a valid integer"),
+        ("CREATORMIX_PORT", "70000", "CREATORMIX_PORT: Input should be less than or equal to 65535"),
+        ("CREATORMIX_DATABASE_URL", "mysql://u@h/db", "CREATORMIX_DATABASE_URL: must begin with sqlite:/// or"),
+        ("CREATORMIX_DATABASE_URL", "sqlite://", "CREATORMIX_DATABASE_URL: SQLite needs a file"),
+        ("CREATORMIX_DATABASE_URL", "sqlite:///:memory:", "CREATORMIX_DATABASE_URL: SQLite needs a file"),
+        ("CREATORMIX_BENCHMARKS_PATH", "missing.toml", "CREATORMIX_BENCHMARKS_PATH: there is no such file"),
+        ("CREATORMIX_CONCURRENT_SOLVES", "0", "CREATORMIX_CONCURRENT_SOLVES: Input should be greater than"),
+    ],
+)
+def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettingError) as error:
+        load_settings()
+    assert str(error.value).startswith(said)
+
+
+def test_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CREATORMIX_DATABASE_URL", "mysql://me:secret@host/db")
+    with pytest.raises(BadSettingError) as error:
+        load_settings()
+    assert "secret" not in str(error.value)
+    assert "secret" not in repr(load_settings(database_url="postgresql://me:secret@host/db"))
