@@ -1,0 +1,118 @@
+"""Entry and drop-out costs, estimated from prices, against enumeration where the program is linear."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from optimizer.judge import judge
+from optimizer.prices import charges, reduced_profits, threshold_costs
+from optimizer.problem import Problem
+from optimizer.rules import Count, Filter, Require, Spend, SpendShare, WasteShare
+from optimizer.solution import Duals
+from tests.enumerate import best_plan
+
+
+def knapsack(**changes: object) -> Problem:
+    """Five creators without overlap; per minor unit they bring 0.10, 0.08, 0.05, 0.04 and 0.02."""
+    columns: dict[str, object] = {
+        "creator": np.arange(5),
+        "cost": np.array([1000, 1000, 1000, 1000, 1000]),
+        "exponents": np.zeros((5, 0)),
+        "gain": np.array([100.0, 80.0, 50.0, 40.0, 20.0]),
+        "waste": np.zeros(5),
+        "contacts": np.ones(5),
+        "ceilings": np.zeros(0),
+        "budget": 3000,
+        "waste_aversion": 0.0,
+    }
+    return Problem(**(columns | changes))  # type: ignore[arg-type]
+
+
+def priced(problem: Problem, mu: float, rules: dict[str, float] | None = None) -> Duals:
+    """Duals whose reduced profits are left to the formula, as for offers that the solver closed."""
+    return Duals(np.zeros(len(problem.ceilings)), mu, rules or {}, np.full(problem.offers, -np.inf))
+
+
+def test_costs_by_hand() -> None:
+    """At 0.04 per minor unit the five are worth 2500, 2000, 1250, 1000 and 500."""
+    problem, plan = knapsack(), np.array([0, 1, 2])
+    found = threshold_costs(problem, plan, priced(problem, 0.04))
+    assert found == pytest.approx([2500, 2000, 1250, 1000, 500])
+
+
+def test_an_entry_cost_is_right_on_both_sides_where_the_program_is_linear() -> None:
+    problem, plan = knapsack(), np.array([0, 1, 2])
+    entry = threshold_costs(problem, plan, priced(problem, 0.05))[4]
+    assert entry == pytest.approx(400)
+    for cost, comes_in in ((0, True), (1000, False)):
+        cheaper = replace(problem, cost=np.array([1000, 1000, 1000, 1000, cost]))
+        best = best_plan(cheaper)
+        assert best is not None
+        assert (4 in best[0]) == comes_in
+
+
+def test_thresholds_stay_on_their_side_of_the_cost_and_within_the_budget() -> None:
+    """A price of money that disagrees with the plan may not say that a chosen offer is too dear already."""
+    problem, plan = knapsack(), np.array([0, 1, 4])
+    found = threshold_costs(problem, plan, priced(problem, 0.02))
+    assert found == pytest.approx([3000, 3000, 1000, 1000, 1000])
+
+
+def test_money_without_a_price_gives_no_estimate() -> None:
+    problem = knapsack()
+    assert np.isnan(threshold_costs(problem, np.arange(5), priced(problem, 0.0))).all()
+
+
+def test_no_cost_brings_in_what_is_worth_less_than_nothing() -> None:
+    problem = knapsack(waste=np.array([0, 0, 0, 0, 1.0]), waste_aversion=30.0)
+    found = threshold_costs(problem, np.array([0, 1, 2]), priced(problem, 0.04))
+    assert np.isnan(found[4])
+    assert found[3] == pytest.approx(1000)
+
+
+def test_filtered_and_required_creators_have_no_price() -> None:
+    rules = (Filter("out", "exclude", np.array([3])), Require("in", "require", np.array([0])))
+    problem = knapsack(rules=rules)
+    found = threshold_costs(problem, np.array([0, 1, 2]), priced(problem, 0.04))
+    assert np.isnan(found[[0, 3]]).all()
+    assert not np.isnan(found[[1, 2, 4]]).any()
+
+
+def test_another_offer_of_the_creator_is_the_alternative() -> None:
+    """Two offers of one creator, worth 60 and 10 beyond their cost: the first leaves when it is worth but 10."""
+    problem = knapsack(creator=np.array([0, 0, 1, 2, 3]), gain=np.array([100.0, 50.0, 50.0, 40.0, 20.0]))
+    duals = priced(problem, 0.04)
+    assert reduced_profits(problem, duals)[:2] == pytest.approx([60, 10])
+    found = threshold_costs(problem, np.array([0, 2, 3]), duals)
+    assert found[0] == pytest.approx(1000 + (60 - 10) / 0.04)
+    assert np.isnan(found[1])  # free of charge it would bring 50, less than the 60 of the first
+
+
+def test_charges_are_the_sum_of_price_and_coefficient() -> None:
+    every = np.arange(5)
+    problem = knapsack(
+        waste=np.array([0.0, 0.5, 0, 0, 0]),
+        rules=(
+            Count("count", "count", np.array([0, 1]), None, 1),
+            Spend("spend", "spend", np.array([1, 2]), None, 1500),
+            SpendShare("share", "spend_share", np.array([2, 3]), Fraction(2, 5), None),
+            WasteShare("waste", "waste_share", 0.25),
+        ),
+    )
+    duals = priced(problem, 0.04, {"count": 5.0, "spend": 0.01, "share": -0.02, "waste": 2.0})
+    share = -0.02 * 1000 * (np.isin(every, [2, 3]) - 0.4)
+    waste = 2.0 * (problem.waste - 0.25 * problem.contacts)
+    expected = 40 + 5 * np.isin(every, [0, 1]) + 10 * np.isin(every, [1, 2]) + share + waste
+    assert charges(problem, duals) == pytest.approx(expected)
+    assert reduced_profits(problem, duals) == pytest.approx(problem.gain - expected)
+
+
+def test_when_cost_is_minimised_a_minor_unit_is_itself_a_unit_of_value() -> None:
+    """Where the goal makes an engaged person worth 22 minor units, a creator belongs in the plan up to 22 per person."""
+    problem = knapsack(goal=230.0, budget=5000)
+    plan = np.array([0, 1, 2])
+    assert judge(problem, plan).feasible
+    found = threshold_costs(problem, plan, priced(problem, 0.0, {"goal": -22.0}))
+    assert found == pytest.approx([2200, 1760, 1100, 880, 440])
