@@ -110,7 +110,7 @@ def test_charges_are_the_sum_of_price_and_coefficient() -> None:
 
 
 def test_when_cost_is_minimised_a_minor_unit_is_itself_a_unit_of_value() -> None:
-    """Where the goal makes an engaged person worth 22 minor units, a creator belongs in the plan up to 22 per person."""
+    """Where the goal makes an engaged person worth 22 minor units, a creator belongs in up to 22 per person."""
     problem = knapsack(goal=230.0, budget=5000)
     plan = np.array([0, 1, 2])
     assert judge(problem, plan).feasible
