@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Positions = NDArray[np.int64]
 
-ROWS_PER_BLOCK = 1 << 16
+ROWS_PER_BLOCK = 1 << 14
 """Rows handled at a time where temporaries would otherwise grow with the number of rows."""
 
 
@@ -85,7 +85,8 @@ class Shares:
         for first in range(0, rows, ROWS_PER_BLOCK):
             last = min(first + ROWS_PER_BLOCK, rows)
             entries = slice(self.start[first], self.start[last])
-            weighted = weight[self.codes[entries]] * self.shares[entries]
+            weighted = weight.take(self.codes[entries])
+            weighted *= self.shares[entries]
             total[first:last] = row_sums(weighted, self.start[first : last + 1] - self.start[first])
         total[~self.given] = np.nan
         return total

@@ -1,0 +1,194 @@
+"""The bound: prices of the linear relaxation over a million columns, from linear programs over a few hundred.
+
+A window holds the offers that the current prices leave open; creators outside it are in or out as
+their reduced profit says. The relaxation over the window gives new prices; pricing all offers shows
+where the window was wrong. Whatever the window, the prices prove a bound over all offers
+(``program.price``), and the best one met is kept.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.columns import Floats, Positions
+from optimizer.linear_model import Ending
+from optimizer.master import Master, Tangents, build
+from optimizer.program import Priced, Prices, Program, price, valid
+
+_ROUNDS = 40
+_WINDOW = 240
+_SETTLED = 1e-10
+_PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Relaxation:
+    """priced: the best bound met and its prices. u: (S,) at the last relaxed point.
+
+    free, fixed: the last window and what it had fixed in; weight: x of the free offers, 0..1.
+    feasible: False when even the relaxation had to break a rule, so that probably no plan exists.
+    """
+
+    priced: Priced
+    u: Floats
+    free: Positions
+    fixed: Positions
+    weight: Floats
+    feasible: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Window:
+    """free and fixed: sorted positions; all other offers are out."""
+
+    free: Positions
+    fixed: Positions
+
+
+def closeness(program: Program, priced: Priced) -> Floats:
+    """How much the bound falls if an offer is decided otherwise than its price says: float64 (n,), >= 0.
+
+    Infinite for closed and forced offers. For the best offer of a creator with positive profit: its lead over the creator's next choice (another
+    offer, or none). For all others: how far they lie behind the creator's best.
+    """
+    profit, best = priced.profit, priced.best
+    if program.single:
+        near = np.abs(profit)
+        near[program.forced] = np.inf
+        return near
+    rank = np.repeat(np.arange(len(program.first)), np.diff(np.append(program.first, len(profit))))
+    behind = best[rank] - profit
+    leads = (behind == 0) & (profit > 0)
+    rest = np.where(leads, -np.inf, profit)
+    second = np.maximum(np.maximum.reduceat(rest, program.first), 0.0)
+    near = np.where(leads, best[rank] - second[rank], behind)
+    near[program.forced] = np.inf
+    return near
+
+
+def leaders(program: Program, priced: Priced) -> Positions:
+    """Per creator with positive profit its best offer (the first of equals), and all forced ones: sorted positions."""
+    profit = priced.profit
+    if program.single:
+        hit = np.flatnonzero(profit > 0)
+    else:
+        hit = np.flatnonzero((profit > 0) & (profit == np.repeat(priced.best, _sizes(program))))
+        hit = hit[np.diff(program.creator_rank(hit), prepend=-1) > 0]
+    return np.union1d(hit, program.forced) if len(program.forced) else hit
+
+
+def window(program: Program, priced: Priced, size: int) -> Window:
+    """The ``size`` offers nearest to indifference are free; leaders of untouched creators are fixed in."""
+    near = closeness(program, priced)
+    usable = np.flatnonzero(np.isfinite(near))
+    if len(usable) > size:
+        usable = usable[np.argpartition(near[usable], size)[:size]]
+    free = np.sort(usable)
+    return Window(free, _untouched(program, leaders(program, priced), free))
+
+
+def relax(
+    program: Program, start: Prices, tangents: Tangents, threshold: float, out_of_time: Callable[[], bool]
+) -> Relaxation:
+    """Column generation from ``start`` until no offer and no tangent changes the relaxation.
+
+    Ends early when the bound falls to ``threshold`` (nothing better is left to find) or time is out.
+    """
+    best = price(program, valid(program, start))
+    frame = window(program, best, _size(program))
+    penalty, feasible = _penalty(program), True
+    u, weight, free = -np.log(np.clip(best.prices.fresh, 1e-9, 1.0)), np.zeros(0), np.zeros(0, np.int64)
+    for _ in range(_ROUNDS):
+        if best.bound <= threshold:
+            break
+        master = build(program, frame.free, frame.fixed, tangents, penalty=penalty, around=u)
+        answer = master.model.solve_relaxed(_PATIENCE_S)
+        if answer.ending is Ending.INFEASIBLE:
+            if len(frame.fixed) == len(program.forced):
+                feasible = False
+                break
+            frame = _wider(program, frame)
+            continue
+        if answer.point is None or answer.row_prices is None:
+            break
+        now = price(program, valid(program, master.prices(answer.row_prices)))
+        best = now if now.bound < best.bound else best
+        u, weight, free = master.exponents(answer.point), answer.point[: len(frame.free)], frame.free
+        broken = float(answer.point[master.slack].sum()) > 1e-7
+        grown = _add_tangents(tangents, master, answer.point)
+        wrong = _wrong(program, now, frame)
+        if not len(wrong) and not grown:
+            if broken and penalty < 1e9 * _penalty(program):
+                penalty *= 1e4
+                continue
+            feasible = not broken
+            break
+        target = master.value(answer.objective)
+        if out_of_time() or (not broken and not grown and best.bound - target <= _SETTLED * max(abs(target), 1.0)):
+            break
+        frame = _admit(program, frame, wrong, now)
+    return Relaxation(best, u, free, frame.fixed, weight, feasible)
+
+
+def _sizes(program: Program) -> Positions:
+    return np.diff(np.append(program.first, program.problem.offers))
+
+
+def _size(program: Program) -> int:
+    return _WINDOW + 4 * len(program.problem.ceilings)
+
+
+def _penalty(program: Program) -> float:
+    if program.goal is not None:
+        return 1e3
+    return 10.0 * max(
+        float(program.problem.ceilings.max(initial=0.0)), float(program.problem.gain.max(initial=0.0)), 1.0
+    )
+
+
+def _untouched(program: Program, offers: Positions, free: Positions) -> Positions:
+    """The offers whose creator has none in ``free``."""
+    return offers[~np.isin(program.creator_rank(offers), program.creator_rank(free))]
+
+
+def _wider(program: Program, frame: Window) -> Window:
+    """All that was fixed but not forced becomes free: together it does not fit the budget."""
+    return Window(np.setdiff1d(np.union1d(frame.free, frame.fixed), program.forced), program.forced)
+
+
+def _wrong(program: Program, now: Priced, frame: Window) -> Positions:
+    """Offers outside the window that the new prices want decided otherwise: sorted positions."""
+    scale = max(1.0, float(np.abs(now.bound)))
+    tolerance = 1e-9 * scale / max(len(frame.free), 1)
+    want = leaders(program, now)
+    want = want[now.profit[want] > tolerance]
+    wrongly_out = want[~(np.isin(want, frame.fixed) | np.isin(want, frame.free))]
+    lost = np.setdiff1d(frame.fixed[now.profit[frame.fixed] < -tolerance], program.forced)
+    return np.union1d(wrongly_out, lost)
+
+
+def _admit(program: Program, frame: Window, wrong: Positions, now: Priced) -> Window:
+    """The window with the offers that were decided wrongly, the most wrong first."""
+    limit = 2 * _size(program)
+    if len(wrong) > limit:
+        worst = np.argpartition(-np.abs(now.profit[wrong]), limit)[:limit]
+        wrong = wrong[worst]
+    free = np.union1d(frame.free, wrong)
+    touched = program.creator_rank(wrong)
+    unfixed = frame.fixed[np.isin(program.creator_rank(frame.fixed), touched)]
+    free = np.union1d(free, unfixed)
+    return Window(free, np.setdiff1d(frame.fixed, free, assume_unique=True))
+
+
+def _add_tangents(tangents: Tangents, master: Master, point: Floats) -> bool:
+    """Touch the curve where the relaxation stands above it; whether anything was added."""
+    u = master.exponents(point)
+    ceilings = master.program.problem.ceilings
+    z = np.zeros(len(ceilings))
+    z[master.segments] = point[master.met + len(master.segments)]
+    over = z - ceilings * -np.expm1(-u)
+    worth = over > 1e-9 * max(float(np.sum(z)), 1.0)
+    for segment in np.flatnonzero(worth):
+        tangents[segment] = np.append(tangents[segment], u[segment])
+    return bool(worth.any())

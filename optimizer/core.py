@@ -1,0 +1,101 @@
+"""The integer program over what is left open, exact: SCIP on tangents, refined until the formulas agree.
+
+The tangents stand above the saturation curve, so the solver's bound is a bound. Its plan is valued by the
+closed formula; where the two differ by more than asked, tangents are added at the plan and it is solved again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.bound import Window
+from optimizer.clock import Clock
+from optimizer.columns import Floats, Positions
+from optimizer.linear_model import Ending, LinearModel
+from optimizer.master import Tangents, build
+from optimizer.program import Program
+from optimizer.solution import Verdict
+
+_REFINEMENTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a search may use and where its plans go.
+
+    report: judges a plan (positions of the program at hand), keeps it if it is the best so far, returns the verdict.
+    """
+
+    clock: Clock
+    seed: int
+    report: Callable[[Positions], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """bound: no plan of the window has a higher value (-inf when it holds none). finished: nothing is left to find.
+
+    plans: number of feasible plans met.
+    """
+
+    bound: float
+    finished: bool
+    plans: int
+
+
+def solve_core(
+    program: Program, window: Window, tangents: Tangents, at_least: float, tolerance: float, effort: Effort
+) -> Found:
+    """Solve the window's integer program to ``tolerance`` (absolute, in the objective's unit).
+
+    at_least: value of the best plan known; the search ends once the bound shows that the window holds none better
+    than that by ``tolerance``. Plans that the judge rejects (a solver accepts money overspent by its feasibility
+    tolerance) are cut off.
+    """
+    best, bound, plans = at_least, np.inf, 0
+    cuts: list[Floats] = []
+    for _ in range(_REFINEMENTS):
+        if effort.clock.over():
+            break
+        master = build(program, window.free, window.fixed, tangents, integer=True)
+        for cut in cuts:
+            _forbid(master.model, master.free, cut)
+        unit = 1.0 if program.goal is None else master.money
+        answer = master.model.solve_integer(
+            effort.clock.left_s(), effort.seed, effort.clock.interrupter, absolute_gap=0.25 * tolerance / unit
+        )
+        if answer.ending is Ending.INFEASIBLE:
+            return Found(best if plans else -np.inf, True, plans)
+        bound = min(bound, master.value(answer.bound))
+        if answer.point is None:
+            break
+        chosen = answer.point[: len(window.free)] > 0.5
+        plan = np.sort(np.concatenate([window.free[chosen], window.fixed]))
+        grown = _touch(program, tangents, plan)
+        verdict = effort.report(plan)
+        if verdict.feasible:
+            plans += 1
+            best = max(best, verdict.value)
+        elif not grown or not all(check.holds for check in verdict.checks if check.kind != "goal"):
+            cuts.append(chosen.astype(float))
+        if bound <= best + tolerance:
+            return Found(bound, True, plans)
+    return Found(bound, False, plans)
+
+
+def _touch(program: Program, tangents: Tangents, plan: Positions) -> bool:
+    """Add tangents at a plan; False if they were all there."""
+    grown = False
+    for segment, at in enumerate(program.problem.exponents[plan].sum(axis=0)):
+        if not np.any(np.abs(tangents[segment] - at) <= 1e-12 * at):
+            tangents[segment] = np.append(tangents[segment], at)
+            grown = True
+    return grown
+
+
+def _forbid(model: LinearModel, free: Positions, chosen: Floats) -> None:
+    """Cut off exactly one choice of the free offers."""
+    sign = np.where(chosen > 0.5, 1.0, -1.0)
+    zeros = np.zeros(len(free), np.int64)
+    model.add_rows(zeros, np.arange(len(free)), sign, np.array([-np.inf]), np.array([float(chosen.sum()) - 1.0]))

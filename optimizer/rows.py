@@ -1,0 +1,220 @@
+"""Rules as rows of the program, stored so that pricing a million offers is one gather.
+
+A row is ``lower <= sum_o a_o x_o <= upper``. Rules look at an offer only through the sets it is
+in (a ``where`` matches it or not) and through its cost, waste and contacts. So offers that are in
+the same sets share a *pattern*, and
+
+    a_o = ones[row, pattern(o)] + (cost[row] + per_cost[row, pattern(o)]) cost_o
+          + waste[row] waste_o + contacts[row] contacts_o
+
+with the bracketed tables sparse. 10 000 exclusivity groups cost 10 000 table entries, not rows x offers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.columns import Floats, Positions
+from optimizer.problem import Problem
+from optimizer.rules import SHARE_TOLERANCE, Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Part of a row: ``ones + per_cost x cost`` on the offers of one set."""
+
+    offers: Positions
+    ones: float = 0.0
+    per_cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row before it is tabulated; cost, waste and contacts are coefficients on all offers."""
+
+    rule: int
+    lower: float
+    upper: float
+    terms: tuple[Term, ...] = ()
+    cost: float = 0.0
+    waste: float = 0.0
+    contacts: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rows:
+    """All rows of a problem. P patterns, E table entries sorted by pattern, R rows.
+
+    pattern int32 (n,); entry_row, entry_ones, entry_cost (E,) with pattern p at
+    ``pattern_start[p]:pattern_start[p + 1]``; lower, upper, cost, waste, contacts float64 (R,);
+    rule int64 (R,) position in ``problem.rules``.
+    """
+
+    pattern: NDArray[np.int32]
+    pattern_start: Positions
+    entry_row: Positions
+    entry_ones: Floats
+    entry_cost: Floats
+    lower: Floats
+    upper: Floats
+    cost: Floats
+    waste: Floats
+    contacts: Floats
+    rule: Positions
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+    def charge(self, problem: Problem, prices: Floats, offers: slice = slice(None)) -> Floats | float:
+        """What the rows charge each offer of the slice at ``prices`` (R,): sum_r price_r a_ro."""
+        if not prices.any():
+            return 0.0
+        patterns = len(self.pattern_start) - 1
+        entry_pattern = np.repeat(np.arange(patterns), np.diff(self.pattern_start))
+        weight = prices[self.entry_row]
+        ones = _summed(entry_pattern, weight * self.entry_ones, patterns)
+        per_cost = _summed(entry_pattern, weight * self.entry_cost, patterns) + prices @ self.cost
+        pattern = self.pattern[offers]
+        charge = ones[pattern]
+        if per_cost.any():
+            charge += per_cost[pattern] * problem.cost[offers]
+        for price, column in ((prices @ self.waste, problem.waste), (prices @ self.contacts, problem.contacts)):
+            if price:
+                charge += price * column[offers]
+        return np.asarray(charge)
+
+    def coefficients(self, problem: Problem, offers: Positions) -> tuple[Positions, Positions, Floats]:
+        """The non-zero a_ro of some offers as (row, place in ``offers``, value), unsorted."""
+        pattern = self.pattern[offers]
+        first, size = self.pattern_start[pattern], np.diff(self.pattern_start)[pattern]
+        place = np.repeat(np.arange(len(offers)), size)
+        entry = np.arange(len(place)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(first, size)
+        cost = problem.cost[offers].astype(np.float64)
+        wide = np.flatnonzero((self.cost != 0) | (self.waste != 0) | (self.contacts != 0))
+        everywhere = (
+            np.outer(self.cost[wide], cost)
+            + np.outer(self.waste[wide], problem.waste[offers])
+            + np.outer(self.contacts[wide], problem.contacts[offers])
+        )
+        row = np.concatenate([self.entry_row[entry], np.repeat(wide, len(offers))])
+        at = np.concatenate([place, np.tile(np.arange(len(offers)), len(wide))])
+        value = np.concatenate([self.entry_ones[entry] + self.entry_cost[entry] * cost[place], everywhere.ravel()])
+        key, where = np.unique(row * max(len(offers), 1) + at, return_inverse=True)
+        total = _summed(where, value, len(key))
+        return key // max(len(offers), 1), key % max(len(offers), 1), total
+
+    def activity(self, problem: Problem, offers: Positions) -> Floats:
+        """sum over ``offers`` of a_ro: float64 (R,)."""
+        row, _, value = self.coefficients(problem, offers)
+        return _summed(row, value, len(self))
+
+
+def rows_of(problem: Problem) -> Rows:
+    """The rows of every rule but the filters, which remove offers instead (see ``closed``)."""
+    rows = [row for index, rule in enumerate(problem.rules) for row in _rows_of_rule(index, rule)]
+    sets = {id(term.offers): term.offers for row in rows for term in row.terms}
+    pattern, patterns_in = _patterns(problem.offers, list(sets.values()))
+    inside = dict(zip(sets, patterns_in, strict=True))
+    parts = [
+        (inside[id(term.offers)], index, term.ones, term.per_cost)
+        for index, row in enumerate(rows)
+        for term in row.terms
+    ]
+    sizes = [len(patterns) for patterns, *_ in parts]
+    entry_pattern = np.concatenate([patterns for patterns, *_ in parts] or [np.zeros(0, np.int64)])
+    order = np.argsort(entry_pattern, kind="stable")
+    column = {
+        name: np.repeat(np.array([part[k] for part in parts], dtype), sizes)[order]
+        for k, name, dtype in ((1, "entry_row", np.int64), (2, "entry_ones", float), (3, "entry_cost", float))
+    }
+    count = int(pattern.max(initial=0)) + 1
+    return Rows(
+        pattern=pattern,
+        pattern_start=np.concatenate(([0], np.cumsum(np.bincount(entry_pattern, minlength=count)))),
+        **column,
+        lower=np.array([row.lower for row in rows], float),
+        upper=np.array([row.upper for row in rows], float),
+        cost=np.array([row.cost for row in rows], float),
+        waste=np.array([row.waste for row in rows], float),
+        contacts=np.array([row.contacts for row in rows], float),
+        rule=np.array([row.rule for row in rows], np.int64),
+    )
+
+
+def closed(problem: Problem) -> Positions:
+    """Offers that a filter removes, sorted."""
+    removed = [rule.offers for rule in problem.rules if isinstance(rule, Filter)]
+    return np.unique(np.concatenate(removed)) if removed else np.zeros(0, np.int64)
+
+
+def _rows_of_rule(index: int, rule: Rule) -> Iterator[Row]:
+    if isinstance(rule, Count):
+        yield Row(index, _low(rule.least), _high(rule.most), (Term(rule.offers, ones=1.0),))
+    elif isinstance(rule, Spend):
+        yield Row(index, _low(rule.least), _high(rule.most), (Term(rule.offers, per_cost=1.0),))
+    elif isinstance(rule, SpendShare):
+        matched = (Term(rule.offers, per_cost=1.0),)
+        if rule.least is not None:
+            yield Row(index, 0.0, np.inf, matched, cost=-float(rule.least))
+        if rule.most is not None:
+            yield Row(index, -np.inf, 0.0, matched, cost=-float(rule.most))
+    elif isinstance(rule, WasteShare):
+        yield Row(index, -np.inf, 0.0, waste=1.0, contacts=-(rule.most + SHARE_TOLERANCE))
+    elif isinstance(rule, Require):
+        yield Row(index, 1.0, 1.0, (Term(rule.offers, ones=1.0),))
+    elif isinstance(rule, OnlyWith):
+        for group in rule.needed:
+            yield Row(index, -np.inf, 0.0, (Term(rule.offers, ones=1.0), Term(group, ones=-1.0)))
+
+
+def _summed(place: Positions, value: Floats, size: int) -> Floats:
+    """Values summed by place; float64 even when there are none (bincount then answers integers)."""
+    return np.bincount(place, weights=value, minlength=size).astype(np.float64, copy=False)
+
+
+def _low(side: int | None) -> float:
+    return -np.inf if side is None else float(side)
+
+
+def _high(side: int | None) -> float:
+    return np.inf if side is None else float(side)
+
+
+def _patterns(n: int, sets: list[Positions]) -> tuple[NDArray[np.int32], list[Positions]]:
+    """The pattern of each of n offers, and for each set the patterns that lie in it.
+
+    Sets that hold a good part of all offers are packed as bits; small ones refine only the offers they touch.
+    """
+    key = np.zeros(n, np.int64)
+    wide = [index for index, offers in enumerate(sets) if len(offers) * 64 > n]
+    for index in wide:
+        key = _refine(key, sets[index], np.ones(len(sets[index]), np.int64))
+    narrow = [index for index, offers in enumerate(sets) if len(offers) * 64 <= n]
+    offer = np.concatenate([sets[index] for index in narrow] or [np.zeros(0, np.int64)])
+    label = np.repeat(np.array(narrow, np.int64), [len(sets[index]) for index in narrow])
+    order = np.argsort(offer, kind="stable")
+    offer, label = offer[order], label[order]
+    rank = np.arange(len(offer)) - np.searchsorted(offer, offer)
+    for level in range(int(rank.max(initial=-1)) + 1):
+        key = _refine(key, offer[rank == level], label[rank == level] + 1)
+    patterns = int(key.max(initial=0)) + 1
+    shown_by = np.zeros(patterns, np.int64)
+    shown_by[key] = np.arange(n)
+    representative = np.zeros(n, np.bool_)
+    representative[shown_by] = True
+    return key.astype(np.int32), [key[offers[representative[offers]]] for offers in sets]
+
+
+def _refine(key: Positions, offers: Positions, label: Positions) -> Positions:
+    """Split the patterns of ``offers`` by label (>= 1), leaving all others alone; keys stay 0..P-1 without holes."""
+    if not len(offers):
+        return key
+    span = int(label.max()) + 1
+    split = key * span
+    split[offers] += label
+    if int(split.max()) < 1 << 22:
+        used = np.bincount(split) > 0
+        return (np.cumsum(used) - 1)[split]
+    return np.unique(split, return_inverse=True)[1].astype(np.int64)

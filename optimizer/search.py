@@ -1,0 +1,106 @@
+"""Branch and bound over what the screen left open, each node bounded by prices and screened again.
+
+One window of a few hundred offers cannot close a gap that one dear creator opens: with it half taken the
+relaxation is far from any plan. Forcing it in or out and pricing anew leaves two small gaps, each with a small
+core, which the integer program then solves exactly.
+"""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+
+from optimizer.bound import Relaxation, relax, window
+from optimizer.columns import Positions
+from optimizer.core import Effort, solve_core
+from optimizer.master import Tangents
+from optimizer.program import Prices, Program
+from optimizer.screen import screen
+
+_CORE = 160
+"""Free offers up to which a node's core goes to the integer program at once."""
+_GLANCE = 40
+"""Free offers of the quick integer programs that look for a better plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """threshold: value at or below which a plan is not worth finding, now. tolerance: absolute, of core solves."""
+
+    threshold: Callable[[], float]
+    tolerance: Callable[[], float]
+    on_bound: Callable[[float], None]
+
+
+def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, effort: Effort) -> float:
+    """Best-first search; returns a bound on every plan of ``program``, -inf if it holds none.
+
+    Ends when no open node's bound is above the threshold, or when time is out (the bound then is that of the
+    best open node).
+    """
+    order = count()
+    queue: list[tuple[float, int, Program, Prices]] = []
+    closed_at = -np.inf
+    node: tuple[Program, Relaxation] | None = (program, root)
+    while True:
+        if node is not None:
+            bound, children = _expand(*node, tangents, aim, effort)
+            closed_at = max(closed_at, bound)
+            for child, priced in children:
+                heapq.heappush(queue, (-priced.priced.bound, next(order), child, priced.priced.prices))
+        open_bound = -queue[0][0] if queue else -np.inf
+        aim.on_bound(max(open_bound, closed_at))
+        if open_bound <= aim.threshold() or effort.clock.over():
+            return max(open_bound, closed_at)
+        _, _, child, prices = heapq.heappop(queue)
+        relaxation = relax(child, prices, tangents, aim.threshold(), effort.clock.over)
+        node = (child, relaxation) if relaxation.feasible else None
+
+
+def _expand(
+    program: Program, relaxation: Relaxation, tangents: Tangents, aim: Aim, effort: Effort
+) -> tuple[float, list[tuple[Program, Relaxation]]]:
+    """Close a node (its bound and no children) or branch it (-inf and two children)."""
+    priced = relaxation.priced
+    if priced.bound <= aim.threshold():
+        return -np.inf, []
+    _round(relaxation, effort)
+    core = screen(program, priced, aim.threshold())
+    if len(core.free) > _CORE:
+        glance = window(program, priced, _GLANCE)
+        solve_core(program, glance, tangents, aim.threshold(), max(aim.tolerance(), _coarse(priced.bound, aim)), effort)
+        core = screen(program, priced, aim.threshold())
+    fractional = _fractional(program, relaxation)
+    if len(core.free) <= _CORE or not len(fractional):
+        found = solve_core(program, core, tangents, aim.threshold(), aim.tolerance(), effort)
+        return min(found.bound, priced.bound), []
+    offer = int(fractional[0])
+    children = [(program.branch(offer, chosen), relaxation) for chosen in (True, False)]
+    return -np.inf, children
+
+
+def _coarse(bound: float, aim: Aim) -> float:
+    """A tolerance for glances: a twentieth of the open gap."""
+    threshold = aim.threshold()
+    return 0.05 * (bound - threshold) if np.isfinite(threshold) else 0.0
+
+
+def _round(relaxation: Relaxation, effort: Effort) -> None:
+    """Report the relaxed point itself when it is a plan."""
+    weight = relaxation.weight
+    if len(weight) and np.all(np.minimum(weight, 1.0 - weight) <= 1e-7):
+        effort.report(np.sort(np.concatenate([relaxation.free[weight > 0.5], relaxation.fixed])))
+
+
+def _fractional(program: Program, relaxation: Relaxation) -> Positions:
+    """Offers that the relaxation takes in part, the most consequential (by money and by people) first."""
+    weight, problem = relaxation.weight, program.problem
+    half = np.minimum(weight, 1.0 - weight)
+    part = np.flatnonzero(half > 1e-7)
+    offers = relaxation.free[part]
+    slopes = relaxation.priced.prices.fresh * problem.ceilings
+    people = problem.exponents[offers] @ slopes + problem.gain[offers]
+    stake = problem.cost[offers] / max(problem.budget, 1) + people / max(float(people.max(initial=0.0)), 1e-300)
+    return np.asarray(offers[np.argsort(-half[part] * stake, kind="stable")])

@@ -1,0 +1,205 @@
+"""From a problem to the best plan with its proof: greedy, bound, screen, core, judge.
+
+Every plan on the way is valued by the judge; the bound comes from prices that hold over all offers
+(``program.price``) and from the integer program over what they leave open. "No plan" is an answer.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import numpy as np
+
+from optimizer.bound import Relaxation, relax, window
+from optimizer.clock import Clock
+from optimizer.columns import Positions
+from optimizer.conflicts import find_conflicts
+from optimizer.core import Effort, solve_core
+from optimizer.greedy import greedy
+from optimizer.incumbent import Incumbent
+from optimizer.master import Tangents
+from optimizer.problem import Problem
+from optimizer.program import Program
+from optimizer.screen import screen
+from optimizer.search import Aim, search
+from optimizer.solution import Duals, Limits, Progress, Solution, SolutionStatus, StopReason
+
+Phase = Literal["greedy", "bound", "screen", "core", "judge", "conflicts"]
+
+_GLANCE = 48
+"""Free offers of the first integer program that looks for a better plan, before anything is screened."""
+
+_FLOAT_NOISE = 1e-9
+"""Relative rounding error granted to a bound computed from a million terms before it counts as broken."""
+
+
+class BoundBroken(Exception):
+    """A plan is worth more than its proven bound: a defect of this package, never an answer."""
+
+
+def solve(
+    problem: Problem,
+    limits: Limits,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Solution:
+    """The best plan of ``problem`` with a proven bound, within ``limits``.
+
+    Returns a ``Solution``: *optimal* when the gap is at most ``limits.relative_gap``, *feasible* with the honest
+    gap when time ran out or ``should_stop`` said so, *infeasible* with a minimal set of clashing rules, or
+    *no_solution* when neither a plan nor a proof was found in time. The same problem, limits and seed give the
+    same answer unless the time limit cuts in. ``on_progress`` is called from this thread. Raises BoundBroken when
+    a plan's value exceeds a bound.
+    """
+    with Clock(limits.time_limit_s, should_stop) as clock:
+        return _Run(problem, limits, clock, on_progress).run()
+
+
+class _Run:
+    def __init__(
+        self, problem: Problem, limits: Limits, clock: Clock, on_progress: Callable[[Progress], None] | None
+    ) -> None:
+        self.problem, self.limits, self.clock, self.on_progress = problem, limits, clock, on_progress
+        self.incumbent = Incumbent(problem)
+        self.bound = np.inf
+        self.seconds: dict[str, float] = {}
+
+    def run(self) -> Solution:
+        with self._phase("greedy"):
+            program = Program.of(self.problem)
+            start = greedy(program)
+            self.incumbent.offer(start.plan)
+        with self._phase("bound"):
+            tangents = _first_tangents(program, start.plan)
+            relaxation = relax(program, start.prices, tangents, -np.inf, self.clock.over)
+            self._lower_bound_to(relaxation.priced.bound)
+        holds_none = not relaxation.feasible and self.incumbent.plan is None
+        if not holds_none and not self._proven() and not self.clock.over():
+            holds_none = self._close(program, relaxation, tangents)
+        if holds_none:
+            solution = self._explain_infeasible()
+            if solution is not None:
+                return solution
+        return self._finish(program, relaxation)
+
+    def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
+        """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
+        with self._phase("core"):
+            glance = window(program, relaxation.priced, _GLANCE)
+            coarse = 0.05 * (self.bound - self.incumbent.value) if self.incumbent.plan is not None else 0.0
+            effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
+            solve_core(program, glance, tangents, self.incumbent.value, max(coarse, self._tolerance()), effort)
+            self._lower_bound_to(self.bound)
+        if self._proven() or self.clock.over():
+            return False
+        with self._phase("screen"):
+            core = screen(program, relaxation.priced, self._threshold())
+            offers = np.union1d(core.free, core.fixed)
+            part = program.part(offers, core.fixed)
+        with self._phase("core"):
+            effort = Effort(self.clock, self.limits.seed, lambda plan: self.incumbent.offer(offers[plan]))
+            root = relax(part, relaxation.priced.prices, tangents, self._threshold(), self.clock.over)
+            aim = Aim(self._threshold, self._tolerance, self._report_bound)
+            bound = search(part, root, tangents, aim, effort)
+        if not np.isfinite(bound) and self.incumbent.plan is None:
+            return not self.clock.over()
+        self._lower_bound_to(max(bound, self._threshold()))
+        return False
+
+    def _report_bound(self, bound: float) -> None:
+        if np.isfinite(bound):
+            self._lower_bound_to(max(bound, self._threshold()))
+        self._report("core")
+
+    def _tolerance(self) -> float:
+        """Absolute distance of plan and bound that half of the asked gap allows, 0 without a plan."""
+        return (
+            0.5 * self.limits.relative_gap * max(abs(self.incumbent.value), 1e-9)
+            if self.incumbent.plan is not None
+            else 0.0
+        )
+
+    def _threshold(self) -> float:
+        """Plans at or below this value need not be looked at."""
+        return self.incumbent.value + self._tolerance()
+
+    def _proven(self) -> bool:
+        return self.incumbent.plan is not None and self._gap() <= self.limits.relative_gap
+
+    def _gap(self) -> float:
+        value = self.incumbent.value
+        if value == 0.0 and self.bound <= 1e-9:
+            return 0.0
+        return max(self.bound - value, 0.0) / max(abs(value), 1e-9)
+
+    def _lower_bound_to(self, bound: float) -> None:
+        if self.problem.goal is not None and np.isfinite(bound):
+            bound = float(math.floor(bound + 1e-6))
+        self.bound = min(self.bound, bound)
+        value = self.incumbent.value
+        if np.isfinite(value):
+            noise = _FLOAT_NOISE * max(abs(value), 1.0)
+            if value > self.bound + noise:
+                raise BoundBroken(f"a plan of value {value!r} stands above the bound {self.bound!r}")
+            self.bound = max(self.bound, value)
+
+    def _explain_infeasible(self) -> Solution | None:
+        """The infeasible answer, or None when the search for a conflict met a plan after all."""
+        with self._phase("conflicts"):
+            clash = find_conflicts(self.problem, self.limits, self.clock, solve)
+        if clash.plan is not None and self.incumbent.offer(clash.plan).feasible:
+            return None
+        if clash.names is None:
+            return None
+        return Solution("infeasible", "proven", None, None, None, None, None, clash.names, self.seconds)
+
+    def _finish(self, program: Program, relaxation: Relaxation) -> Solution:
+        with self._phase("judge"):
+            plan, verdict = self.incumbent.plan, self.incumbent.verdict
+            duals = _duals(program, relaxation)
+        bound = self.bound if np.isfinite(self.bound) else None
+        if plan is None or verdict is None:
+            reason: StopReason = "stopped" if self.clock.stopped else "time_limit"
+            return Solution("no_solution", reason, None, None, bound, None, duals, (), self.seconds)
+        proven = self._proven()
+        status: SolutionStatus = "optimal" if proven else "feasible"
+        gap = self._gap() if bound is not None else None
+        return Solution(status, self._stop_reason(proven), plan, verdict, bound, gap, duals, (), self.seconds)
+
+    def _stop_reason(self, proven: bool) -> StopReason:
+        if proven:
+            return "proven" if self.limits.relative_gap <= 1e-6 or self._gap() <= 1e-6 else "gap_limit"
+        return "stopped" if self.clock.stopped else "time_limit"
+
+    @contextmanager
+    def _phase(self, phase: Phase) -> Iterator[None]:
+        start = self.clock.elapsed_s()
+        yield
+        now = self.clock.elapsed_s()
+        self.seconds[phase] = self.seconds.get(phase, 0.0) + now - start
+        self._report(phase)
+
+    def _report(self, phase: Phase) -> None:
+        if self.on_progress is not None:
+            value = self.incumbent.value if self.incumbent.plan is not None else None
+            bound = self.bound if np.isfinite(self.bound) else None
+            gap = None if value is None or bound is None else self._gap()
+            self.on_progress(Progress(phase, value, bound, gap, self.clock.elapsed_s()))
+
+
+def _first_tangents(program: Program, plan: Positions) -> Tangents:
+    """A coarse grid around what the greedy plan meets in each segment."""
+    u = program.problem.exponents[plan].sum(axis=0)
+    steps = np.array([0.0, 0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0])
+    return [np.unique(np.append(at * steps, 0.0)) for at in u]
+
+
+def _duals(program: Program, relaxation: Relaxation) -> Duals:
+    prices = relaxation.priced.prices
+    rules: dict[str, float] = {}
+    for row in np.flatnonzero(prices.rules):
+        name = program.problem.rules[int(program.rows.rule[row])].name
+        rules[name] = rules.get(name, 0.0) + float(prices.rules[row])
+    slopes = prices.fresh * program.problem.ceilings
+    return Duals(slopes, prices.budget, rules, relaxation.priced.profit)
