@@ -251,7 +251,9 @@ class _Reader:
             number = float(value) if abs(value) < 1e300 else math.inf
             if math.isfinite(number) and allowed.holds(number):
                 return number
-            self.faults.append(f"{place}: is {value if number < math.inf else 'too large'}, must be {allowed}")
+            self.faults.append(
+                f"{place}: is {value if math.isfinite(number) else 'not a finite number'}, must be {allowed}"
+            )
         else:
             self.faults.append(f"{place}: {'is missing' if value is None else 'is not a number'}, must be {allowed}")
         return math.nan

@@ -124,11 +124,9 @@ def posterior(observed: Observed, prior_mean: Floats, tau: Floats) -> tuple[Floa
     """
     stated, known = ~np.isnan(observed.log_rate), ~np.isnan(prior_mean)
     noise = observed.spread**2 / observed.posts
-    weight = np.where(stated, 1.0, 0.0)
-    both = stated & known
-    weight[both] = tau[both] ** 2 / (tau[both] ** 2 + noise[both])
-    mean = np.where(stated, observed.log_rate, prior_mean)
-    mean[both] = weight[both] * observed.log_rate[both] + (1 - weight[both]) * prior_mean[both]
+    weight = np.where(stated, np.where(known, tau**2 / (tau**2 + noise), 1.0), 0.0)
+    blend = weight * observed.log_rate + (1 - weight) * prior_mean
+    mean = np.where(stated & known, blend, np.where(stated, observed.log_rate, prior_mean))
     variance = np.where(known, (1 - weight) * tau**2, noise)
     return weight, mean, variance
 

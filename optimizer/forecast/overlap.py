@@ -23,20 +23,20 @@ def exponents(
     g_os = engaged x share >= N'_s in some segment (such a c_os is 0): whether that is an error or
     removes the offer is the caller's to say. Relevance is not part of c: it weighs the segment.
     """
-    capacity = sizes / duplication
     result = np.empty((len(engaged), len(sizes)))
-    too_large = []
+    too_large = np.zeros(len(engaged), np.bool_)
     for first in range(0, len(engaged), ROWS_PER_BLOCK):
         rows = slice(first, first + ROWS_PER_BLOCK)
-        block = result[rows]
-        np.multiply(shares[offer_creator[rows]], engaged[rows, None], out=block)
-        beyond = block >= capacity
-        too_large.append(first + np.flatnonzero(beyond.any(axis=1)))
-        block[beyond] = 0.0
-        block /= -capacity
-        np.log1p(block, out=block)
-        np.negative(block, out=block)
-    return result, np.concatenate([*too_large, np.empty(0, np.int64)])
+        creators, people = offer_creator[rows], engaged[rows]
+        for position, capacity in enumerate(sizes / duplication):
+            group = shares[creators, position]
+            group *= people
+            beyond = group >= capacity
+            too_large[rows] |= beyond
+            group[beyond] = 0.0
+            group /= -capacity
+            np.negative(np.log1p(group, out=group), out=result[rows, position])
+    return result, np.flatnonzero(too_large)
 
 
 def gain(engaged: Floats, shares: Floats, offer_creator: Positions, relevance: Floats) -> Floats:

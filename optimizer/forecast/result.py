@@ -14,9 +14,11 @@ class Finding:
     """Something the forecast could not do, or did and must be said.
 
     severity: an error means that no Problem can be built from these candidates.
-    code: stable, e.g. ``reach_needed``. detail: one sentence for people, with the figures.
-    rows: positions it applies to, of creators, offers or items as ``of`` says; empty with ``of="brief"``.
-    field: the JSON name under the row that the finding is about (``expected_reach``), or "".
+    code: stable, e.g. ``reach_needed``. detail: a sentence for people, with the figures: that of an error
+    speaks of one row (it is shown at each), that of a warning of all its rows together (shown once).
+    rows: rising positions it applies to, of creators, offers or items as ``of`` says; empty with ``of="brief"``.
+    field: the JSON Pointer, without its leading slash, under the row (or the brief) to what the finding is
+    about (``expected_reach``, ``audience/topic``), or "".
     """
 
     severity: Literal["error", "warning"]
@@ -46,11 +48,13 @@ class Assumption:
 class Forecast:
     """The forecast of m creators, n offers and S segments; all arrays float64 unless said.
 
+    Figures are NaN only in rows that an error among the findings names.
+
     Per creator:
       rate             (m,) engagement rate used, after shrinkage, before sponsored_ratio
       rate_weight      (m,) w in 0..1: the weight of the creator's own figure
       rate_log_mean, rate_log_variance   (m,) the posterior m and v on the log scale
-      rate_source      (m,) int8, position in ``RATE_SOURCES``
+      rate_source      (m,) int8, position in ``RATE_SOURCES``; -1 where there is neither figure nor prior
       shares           (m, S) share of the audience in each segment, 0..1
       on_target_share  (m,) t_i, relevance weighted, 0..1
       excluded         (m,) bool, removed by ``unknown_audience: exclude``
@@ -58,7 +62,8 @@ class Forecast:
       single_post_reach, audience_pool   (n,) R1 (summed over a bundle's items) and A, people, genuine
       reach, contacts, engaged           (n,) people, contacts, people; all x delivery_probability
       waste                              (n,) contacts outside the target group
-      reach_source                       (n,) int8, position in ``REACH_SOURCES`` (a bundle: its weakest)
+      reach_source                       (n,) int8, position in ``REACH_SOURCES`` (a bundle: its weakest); -1 where
+                                         some item has no reach figure
     """
 
     rate: Floats
