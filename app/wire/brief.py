@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from app.errors import BodyTooLarge, Fault, InvalidBrief
 from app.wire.candidate import Candidate
 from app.wire.checks import cross_field_faults
-from app.wire.fields import MOST_PEOPLE, Money, Name, Posted
+from app.wire.fields import MOST_PEOPLE, Money, Name, NullIs, Posted
 from app.wire.garbage import collector_paused
 from app.wire.json_body import read_json
 from app.wire.objective import Objective, Solver, Surcharge
@@ -17,7 +17,6 @@ from app.wire.problem import MOST_LISTED
 from app.wire.pydantic_faults import faults_of, received
 from app.wire.rules import Rule
 from app.wire.target import Target
-from optimizer.solution import Limits
 
 MOST_RULES = 20_000
 MOST_CANDIDATES = 100_000
@@ -43,11 +42,11 @@ class BriefHead(Posted):
         description="Most that may be spent, surcharges included, money, 0 or more.", examples=["25000.00"]
     )
     target: Target = Field(description="Who should engage.")
-    objective: Objective | None = Field(
-        default=None, description="What the plan is for. Absent: most net engaged reach."
+    objective: Annotated[Objective, NullIs(Objective)] = Field(
+        default_factory=Objective, description="What the plan is for. Absent: most net engaged reach."
     )
-    surcharges: Annotated[list[Surcharge], Field(max_length=50)] | None = Field(
-        default=None, description="What is paid on top of prices, at most 50. Absent: nothing."
+    surcharges: Annotated[list[Surcharge], Field(max_length=50), NullIs(list)] = Field(
+        default_factory=list, description="What is paid on top of prices, at most 50. Absent: nothing."
     )
     tiers: Annotated[dict[Name, TierBound], Field(min_length=1, max_length=50)] | None = Field(
         default=None,
@@ -56,20 +55,12 @@ class BriefHead(Posted):
         "macro 500 000, mega 1 000 000.",
         examples=[{"small": 0, "large": 50000}],
     )
-    rules: Annotated[list[Rule], Field(max_length=MOST_RULES)] | None = Field(
-        default=None, description="What a plan has to keep, at most 20 000 rules. Absent: the budget alone."
+    rules: Annotated[list[Rule], Field(max_length=MOST_RULES), NullIs(list)] = Field(
+        default_factory=list, description="What a plan has to keep, at most 20 000 rules. Absent: the budget alone."
     )
-    solver: Solver | None = Field(default=None, description="How long and how closely to look. Absent: the defaults.")
-
-    @property
-    def goal(self) -> Objective:
-        """The objective, with the defaults where nothing was posted."""
-        return self.objective or Objective()
-
-    @property
-    def limits(self) -> Limits:
-        """Limits of the solve, with the defaults where nothing was posted."""
-        return (self.solver or Solver()).limits()
+    solver: Annotated[Solver, NullIs(Solver)] = Field(
+        default_factory=Solver, description="How long and how closely to look. Absent: the defaults."
+    )
 
 
 class Brief(BriefHead):
@@ -100,7 +91,7 @@ def brief_of(document: object, max_candidates: int = MOST_CANDIDATES) -> Brief:
     """As ``parse_brief``, from what ``read_json`` returned (or plain Python values)."""
     if not isinstance(document, dict):
         detail = f"Expected an object with the fields of a brief, received {received(document)}."
-        raise _invalid([Fault("wrong_type", "", detail)])
+        raise invalid_brief([Fault("wrong_type", "", detail)])
     rows = document.get("candidates")
     if isinstance(rows, list) and len(rows) > max_candidates:
         detail = f"The brief has {len(rows)} candidates; at most {max_candidates} are accepted."
@@ -120,14 +111,14 @@ def brief_of(document: object, max_candidates: int = MOST_CANDIDATES) -> Brief:
         else:
             break
     if head is None or faults:
-        raise _invalid(faults)
+        raise invalid_brief(faults)
     brief = Brief.model_construct(
         head.model_fields_set | {"candidates"},
         candidates=candidates,
         **{name: getattr(head, name) for name in BriefHead.model_fields},
     )
     if faults := list(islice(cross_field_faults(brief), MOST_KEPT)):
-        raise _invalid(faults)
+        raise invalid_brief(faults)
     return brief
 
 
@@ -146,7 +137,8 @@ def _validated(rows: object) -> Iterator[Candidate | Fault]:
             yield from faults_of(error, under=("candidates", start))
 
 
-def _invalid(faults: list[Fault]) -> InvalidBrief:
+def invalid_brief(faults: list[Fault]) -> InvalidBrief:
+    """The error that says these faults, of which there is at least one."""
     count = "more than 100 errors" if len(faults) >= MOST_KEPT else f"{len(faults)} error(s)"
     place = faults[0].pointer or "the whole body"
     return InvalidBrief(f"The brief has {count}, the first at {place}: {faults[0].detail}", faults)

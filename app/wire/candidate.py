@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.wire.fields import MOST_PEOPLE, Money, Name, People, Posted, Posts, Share, Whole
+from app.wire.fields import MOST_PEOPLE, WHOLE, Money, Name, People, Posted, Posts, Share
 
 MOST_OFFERS = 100
 
@@ -107,7 +107,7 @@ class Candidate(Posted):
         "/v1/benchmarks, others need their own figures.",
         examples=["instagram"],
     )
-    followers: Annotated[Whole, Field(ge=1, le=int(MOST_PEOPLE))] = Field(
+    followers: Annotated[int, Field(ge=1, le=int(MOST_PEOPLE)), WHOLE] = Field(
         description="Followers or subscribers, a whole number of 1 or more, those that are not genuine included.",
         examples=[48200],
     )

@@ -29,9 +29,8 @@ def cross_field_faults(brief: "Brief") -> Iterator[Fault]:
     else:
         yield from money_fault(currency, brief.budget, "budget")
     yield from _target_faults(brief.target)
-    if brief.objective is not None:
-        yield from _objective_faults(brief.objective)
-    yield from _surcharge_faults(brief.surcharges or [], currency)
+    yield from _objective_faults(brief.objective)
+    yield from _surcharge_faults(brief.surcharges, currency)
     if brief.tiers is not None:
         yield from _tier_faults(brief.tiers)
     yield from rule_faults(brief, currency)

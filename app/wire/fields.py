@@ -4,13 +4,23 @@ Strict: a text is not a number, true is not 1. One leniency, as JSON Schema has 
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 
 from jiter import LosslessFloat
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError, core_schema
 
 from app.wire.money import amount_text, shortened
 
@@ -91,17 +101,37 @@ def _amount_schema(**extra: object) -> WithJsonSchema:
     )
 
 
+@dataclass(frozen=True)
+class NullIs:
+    """In ``Annotated``: null is accepted and becomes the default, as if the field were absent."""
+
+    default: Callable[[], object]
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """The field's schema, with null in front of it."""
+        nullable = core_schema.nullable_schema(handler(source))
+        return core_schema.no_info_after_validator_function(
+            lambda value: self.default() if value is None else value, nullable
+        )
+
+
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 """An id, a name or a label: 1 to 200 characters, compared exactly."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 People = Annotated[float, Field(ge=0, le=MOST_PEOPLE)]
-Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
-Posts = Annotated[Whole, Field(ge=1, le=MOST_POSTS)]
+WHOLE = BeforeValidator(_whole)
+"""Behind the limits of an int: 3.0 is the whole number 3."""
+
+Posts = Annotated[int, Field(ge=1, le=MOST_POSTS), WHOLE]
 
 Money = Annotated[str, PlainValidator(amount_text), _amount_schema()]
 """Digits of an amount in the brief's currency; ``Currency.to_minor`` makes minor units of it."""
 
 ExactShare = Annotated[Decimal, _exact_up_to(1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 ExactRate = Annotated[Decimal, _exact_up_to(10), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10})]
-Duration = Annotated[timedelta, PlainValidator(_duration), WithJsonSchema({"type": "string", "format": "duration"})]
+Duration = Annotated[
+    timedelta,
+    PlainValidator(_duration),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "duration"}, {"type": "null"}]}),
+]

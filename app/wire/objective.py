@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from app.wire.fields import Duration, ExactRate, Money, Name, Posted, Whole
+from app.wire.fields import WHOLE, Duration, ExactRate, Money, Name, NullIs, Posted
 from app.wire.where import Where
 from optimizer.solution import Limits
 
 DEFAULT_WASTE_AVERSION = 0.01
 LARGEST_WASTE_AVERSION = 1e9
+DEFAULT_TIME_LIMIT = timedelta(seconds=30)
 
 
 def _positive(text: str) -> str:
@@ -56,7 +57,7 @@ class Objective(Posted):
         "waste_aversion = cost_per_wasted_contact / value_per_engaged_person.",
         examples=["1.00"],
     )
-    duplication: Annotated[float, Field(ge=1, le=1e6)] | None = Field(
+    duplication: Annotated[float, Field(ge=1, le=1e6), NullIs(lambda: 1.0)] = Field(
         default=1.0,
         description="How much more than by chance the audiences of two creators overlap, 1 or more. Absent or null: 1, "
         "independent audiences.",
@@ -90,29 +91,24 @@ class Surcharge(Posted):
 class Solver(Posted):
     """How long and how closely to look."""
 
-    time_limit: Duration | None = Field(
-        default=timedelta(seconds=30),
+    time_limit: Annotated[Duration, NullIs(lambda: DEFAULT_TIME_LIMIT)] = Field(
+        default=DEFAULT_TIME_LIMIT,
         description="Longest solve as an ISO 8601 duration of days, hours, minutes and seconds, PT0.001S to PT24H; the "
         "best plan so far is the answer when it runs out. Absent or null: PT30S.",
         examples=["PT30S"],
     )
-    relative_gap: Annotated[float, Field(ge=0, le=1)] | None = Field(
+    relative_gap: Annotated[float, Field(ge=0, le=1), NullIs(lambda: 1e-6)] = Field(
         default=1e-6,
         description="Stop when the plan is proven to be within this share of the best possible, 0 to 1. "
         "Absent or null: 1e-6.",
         examples=[1e-6],
     )
-    seed: Annotated[Whole, Field(ge=0, le=2**31 - 1)] | None = Field(
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1), WHOLE, NullIs(lambda: 1)] = Field(
         default=1,
         description="Seed of the solver, 0 to 2147483647; same brief and seed, same plan. Absent or null: 1.",
         examples=[1],
     )
 
     def limits(self) -> Limits:
-        """What was posted, with the defaults where nothing was."""
-        default = Limits()
-        return Limits(
-            time_limit_s=default.time_limit_s if self.time_limit is None else self.time_limit.total_seconds(),
-            relative_gap=default.relative_gap if self.relative_gap is None else self.relative_gap,
-            seed=default.seed if self.seed is None else self.seed,
-        )
+        """The same as the optimizer takes it."""
+        return Limits(self.time_limit.total_seconds(), self.relative_gap, self.seed)

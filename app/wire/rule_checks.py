@@ -32,7 +32,7 @@ def names_of(rules: Sequence[Rule]) -> list[str]:
 
 def rule_faults(brief: "Brief", currency: Currency | None) -> Iterator[Fault]:
     """Names, sides, and ids that a rule cannot do without."""
-    rules = brief.rules or []
+    rules = brief.rules
     first: dict[str, int] = {}
     for index, name in enumerate(names_of(rules)):
         place = pointer("rules", index, "name")

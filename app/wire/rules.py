@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.wire.fields import MOST_PEOPLE, ExactShare, Money, Name, Posted, Share, Whole
+from app.wire.fields import MOST_PEOPLE, WHOLE, ExactShare, Money, Name, Posted, Share
 from app.wire.where import Where
 
 MOST_CREATORS = 1_000_000_000
@@ -28,10 +28,10 @@ class CountRule(_Rule):
 
     kind: Literal["count"]
     where: Where | None = Field(default=None, description=_WHERE)
-    min: Annotated[Whole, Field(ge=0, le=MOST_CREATORS)] | None = Field(
+    min: Annotated[int, Field(ge=0, le=MOST_CREATORS), WHOLE] | None = Field(
         default=None, description="Fewest creators, 0 or more; absent: no lower side.", examples=[3]
     )
-    max: Annotated[Whole, Field(ge=0, le=MOST_CREATORS)] | None = Field(
+    max: Annotated[int, Field(ge=0, le=MOST_CREATORS), WHOLE] | None = Field(
         default=None, description="Most creators, 0 or more; absent: no upper side.", examples=[40]
     )
 

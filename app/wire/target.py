@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from app.wire.fields import MOST_PEOPLE, Name, Posted, Share
+from app.wire.fields import MOST_PEOPLE, Name, NullIs, Posted, Share
 from optimizer.target import Segment
 from optimizer.target import Target as Segments
 
@@ -46,7 +46,7 @@ class TargetSegment(Posted):
         "engaged people simply add up, and the result warns.",
         examples=[900000],
     )
-    relevance: Share | None = Field(
+    relevance: Annotated[Share, NullIs(lambda: 1.0)] = Field(
         default=1.0,
         description="What an engaged person of this segment counts, 0 to 1. Absent or null: 1.",
         examples=[1.0],
@@ -63,7 +63,7 @@ class TargetSegment(Posted):
     def part(self) -> Segment:
         """The segment as the optimizer sees it."""
         where = {dimension: _distinct(values) for dimension, values in (self.where or {}).items()}
-        return Segment(self.name, self.size, 1.0 if self.relevance is None else self.relevance, where)
+        return Segment(self.name, self.size, self.relevance, where)
 
 
 def _distinct(values: list[str]) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ class Target(Posted):
         description="Short form: people in the target group, above 0. Absent: overlap is not modelled.",
         examples=[900000],
     )
-    unknown_audience: Literal["benchmark", "exclude", "zero"] | None = Field(
+    unknown_audience: Annotated[Literal["benchmark", "exclude", "zero"], NullIs(lambda: "benchmark")] = Field(
         default="benchmark",
         description="What to assume of a creator that lacks a dimension which a segment uses. benchmark (default): the "
         "mean share over the candidates that give it; exclude: the creator is out; zero: it reaches nobody there.",
@@ -106,9 +106,8 @@ class Target(Posted):
 
     def parts(self) -> Segments:
         """The target as the optimizer sees it, the short form written out as one segment."""
-        unknown = self.unknown_audience or "benchmark"
         if self.segments is not None:
-            return Segments(tuple(segment.part() for segment in self.segments), unknown)
+            return Segments(tuple(segment.part() for segment in self.segments), self.unknown_audience)
         if self.niche is None:
             raise ValueError("a target without segments and niche, which parse_brief refuses")
         where: dict[str, tuple[str, ...]] = {"topic": (self.niche,)}
@@ -116,4 +115,4 @@ class Target(Posted):
             where["country"] = _distinct(self.countries)
         if self.ages is not None:
             where["age"] = _distinct(self.ages)
-        return Segments((Segment(self.niche, self.size, 1.0, where),), unknown)
+        return Segments((Segment(self.niche, self.size, 1.0, where),), self.unknown_audience)

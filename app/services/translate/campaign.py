@@ -1,0 +1,160 @@
+"""A brief, resolved: the one object that everything after the door works with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, islice
+from time import perf_counter
+
+import numpy as np
+
+from app.errors import Fault
+from app.services.translate import findings
+from app.services.translate.columns import Columns, columns
+from app.services.translate.matches import Matches
+from app.services.translate.rules import Resolver
+from app.wire.brief import MOST_KEPT, Brief, invalid_brief
+from app.wire.garbage import collector_paused
+from app.wire.money import MOST_MINOR_UNITS, Currency, currency_of
+from optimizer.candidates import Candidates
+from optimizer.columns import Floats, Labels, Positions
+from optimizer.forecast.benchmarks import Benchmarks
+from optimizer.forecast.cost import Surcharge, landed
+from optimizer.forecast.forecast import forecast
+from optimizer.forecast.overlap import exponents, gain
+from optimizer.forecast.result import Forecast
+from optimizer.problem import Problem
+from optimizer.rules import Filter
+from optimizer.target import Segment, Target
+from optimizer.where import STANDARD_TIERS, tiers
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Campaign:
+    """A valid brief with everything that was made of it.
+
+    tier: of each creator, by the brief's tiers. posted_creator: int64 (m,), index in brief.candidates.
+    problem.rules: the brief's in its order, then unknown_audience where it removes somebody.
+    forecast_s: seconds from the brief to the problem.
+    """
+
+    brief: Brief
+    currency: Currency
+    candidates: Candidates
+    target: Target
+    tier: Labels
+    surcharges: tuple[Surcharge, ...]
+    forecast: Forecast
+    problem: Problem
+    posted_creator: Positions
+    warnings: tuple[Fault, ...]
+    forecast_s: float
+
+
+def translate(brief: Brief, benchmarks: Benchmarks) -> Campaign:
+    """Resolve a brief that ``parse_brief`` returned.
+
+    Raises InvalidBrief where a figure is missing that no benchmark has, or an audience does not fit its segment.
+    """
+    with collector_paused():
+        return _translate(brief, benchmarks)
+
+
+def _translate(brief: Brief, benchmarks: Benchmarks) -> Campaign:
+    start = perf_counter()
+    currency = currency_of(brief.currency)
+    if currency is None:
+        raise ValueError(f"unknown currency {brief.currency}, which parse_brief refuses")
+    target = brief.target.parts()
+    wanted = frozenset(dimension for segment in target.segments for dimension in segment.where)
+    made = columns(brief.candidates, currency, wanted)
+    tier = tiers(made.candidates.followers, brief.tiers or STANDARD_TIERS)
+    matches = Matches(made.candidates, tier)
+    surcharges = tuple(_surcharges(brief, currency, matches))
+    cost = landed(made.candidates.price_minor, surcharges)
+    found = forecast(made.candidates, target, benchmarks, brief.objective.confidence)
+    audience = _segments(target, found, made, brief.objective.duplication)
+    _refuse(
+        findings.dear(cost, currency.format(MOST_MINOR_UNITS), made),
+        findings.errors(found, made),
+        findings.exceeding(audience.exceeding, found, made, audience.sized, brief.objective.duplication),
+    )
+    rules = Resolver(matches, currency, cost, found).resolve(brief.rules)
+    if found.excluded.any():
+        out = np.flatnonzero(found.excluded[made.candidates.offer_creator])
+        rules += (Filter("unknown_audience", "unknown_audience", out),)
+    problem = Problem(
+        creator=made.candidates.offer_creator,
+        cost=cost,
+        exponents=audience.exponents,
+        gain=audience.gain,
+        waste=found.waste,
+        contacts=found.contacts,
+        ceilings=audience.ceilings,
+        budget=currency.to_minor(brief.budget),
+        waste_aversion=brief.objective.aversion(),
+        rules=rules,
+        goal=brief.objective.min_engaged_reach,
+    )
+    return Campaign(
+        brief=brief,
+        currency=currency,
+        candidates=made.candidates,
+        target=target,
+        tier=tier,
+        surcharges=surcharges,
+        forecast=found,
+        problem=problem,
+        posted_creator=made.creator,
+        warnings=(*_idle_fields(brief), *matches.warnings, *findings.warnings(found, made)),
+        forecast_s=perf_counter() - start,
+    )
+
+
+def _surcharges(brief: Brief, currency: Currency, matches: Matches) -> Iterator[Surcharge]:
+    for index, posted in enumerate(brief.surcharges):
+        yield Surcharge(
+            name=posted.name,
+            rate=None if posted.rate is None else Fraction(posted.rate),
+            fixed_minor=None if posted.fixed is None else currency.to_minor(posted.fixed),
+            offers=matches.flags(posted.where, "surcharges", index, "where"),
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Audience:
+    """The target group per offer: what Problem needs, and the offers that do not fit."""
+
+    sized: list[tuple[int, Segment]]
+    exponents: Floats
+    gain: Floats
+    ceilings: Floats
+    exceeding: Positions
+
+
+def _segments(target: Target, found: Forecast, made: Columns, duplication: float) -> _Audience:
+    sized = [(position, segment) for position, segment in enumerate(target.segments) if segment.size is not None]
+    unsized = [position for position, segment in enumerate(target.segments) if segment.size is None]
+    relevance = np.array([segment.relevance for segment in target.segments])
+    at = [position for position, _ in sized]
+    sizes = np.array([segment.size for _, segment in sized], np.float64)
+    creator = made.candidates.offer_creator
+    c, exceeding = exponents(found.engaged, found.shares[:, at], creator, sizes, duplication)
+    additive = gain(found.engaged, found.shares[:, unsized], creator, relevance[unsized])
+    return _Audience(sized, c, additive, relevance[at] * sizes / duplication, exceeding)
+
+
+def _refuse(*faults: Iterator[Fault]) -> None:
+    """Raise InvalidBrief when there is any fault."""
+    kept = list(islice(chain(*faults), MOST_KEPT))
+    if kept:
+        raise invalid_brief(kept)
+
+
+def _idle_fields(brief: Brief) -> Iterator[Fault]:
+    """Fields that do nothing beside the others."""
+    if brief.objective.minimise is not None:
+        for name in ("waste_aversion", "cost_per_wasted_contact"):
+            if getattr(brief.objective, name) is not None:
+                detail = f"{name} does nothing with minimise: cost; a rule waste_share limits waste."
+                yield Fault("no_effect", f"/objective/{name}", detail, "warning")
