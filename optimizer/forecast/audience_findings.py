@@ -11,14 +11,17 @@ from optimizer.target import Segment
 SHARE_TOLERANCE = 1e-9
 """Shares may sum this much above 1 (rounding of the sender) without being scaled or refused."""
 
+NAMES_LISTED = 5
+"""How many names a sentence lists before it says how many more there are."""
+
 
 def unsized(segments: Sequence[Segment]) -> list[Finding]:
     """A warning that names the segments without a size."""
-    names = [repr(segment.name) for segment in segments if segment.size is None]
+    names = [segment.name for segment in segments if segment.size is None]
     if not names:
         return []
     detail = (
-        f"No size is given for {', '.join(names)}: people whom several creators reach there are counted several times, "
+        f"No size is given for {listed(names)}: people whom several creators reach there are counted several times, "
         "so the engaged reach is an upper figure. State the size to count each person once."
     )
     return [Finding("warning", "overlap_not_modelled", detail, "brief", np.empty(0, np.int64), "target")]
@@ -50,14 +53,20 @@ def above_one(rows: Positions) -> list[Finding]:
 
 def matches_nobody(shares: Floats, segments: Sequence[Segment]) -> list[Finding]:
     """A warning that names the segments in which no creator has any audience; shares: (m, S)."""
-    empty = [repr(segment.name) for segment, most in zip(segments, _most(shares), strict=True) if most == 0]
+    empty = [segment.name for segment, most in zip(segments, _most(shares), strict=True) if most == 0]
     if not empty:
         return []
     detail = (
-        f"No candidate has audience in {', '.join(empty)}: check the dimensions and values in `where` "
+        f"No candidate has audience in {listed(empty)}: check the dimensions and values in `where` "
         "(they compare exactly, so '25-44' is not '25-34' + '35-44')."
     )
     return [Finding("warning", "segment_matches_nobody", detail, "brief", np.empty(0, np.int64), "target")]
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first few names in quotes, and how many more there are."""
+    more = len(names) - NAMES_LISTED
+    return ", ".join(map(repr, names[:NAMES_LISTED])) + (f" and {more} more" if more > 0 else "")
 
 
 def escaped(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from optimizer.columns import Flags, Floats, Shares
+from optimizer.forecast.audience_findings import NAMES_LISTED, listed
 from optimizer.forecast.result import Assumption, Finding
 from optimizer.target import Segment
 
@@ -46,7 +47,7 @@ class DirectShares:
             return []
         detail = (
             f"{len(self._strangers)} creator(s) state segment_shares for a segment that the target does not have; "
-            f"those are ignored. The target's segments: {', '.join(map(repr, self._names))}."
+            f"those are ignored. The target's segments: {listed(self._names)}."
         )
         return [Finding("warning", "unknown_segment", detail, "creators", self._strangers, "segment_shares")]
 
@@ -107,4 +108,6 @@ class Gap:
         return int(len(self.lacking) - np.count_nonzero(self.lacking))
 
     def _said(self) -> str:
-        return "; ".join(f"{share:.3g} in {wanted}" for wanted, share, _ in self._fills)
+        more = len(self._fills) - NAMES_LISTED
+        shown = "; ".join(f"{share:.3g} in {wanted}" for wanted, share, _ in self._fills[:NAMES_LISTED])
+        return shown + (f"; and {more} more" if more > 0 else "")

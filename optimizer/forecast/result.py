@@ -1,6 +1,6 @@
 """What a forecast says: arrays for the program, and the words that explain them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
@@ -48,7 +48,7 @@ class Assumption:
 class Forecast:
     """The forecast of m creators, n offers and S segments; all arrays float64 unless said.
 
-    Figures are NaN only in rows that an error among the findings names.
+    Arrays are read-only. Figures are NaN only in rows that an error among the findings names.
 
     Per creator:
       rate             (m,) engagement rate used, after shrinkage, before sponsored_ratio
@@ -83,6 +83,12 @@ class Forecast:
     reach_source: NDArray[np.int8]
     assumptions: tuple[Assumption, ...]
     findings: tuple[Finding, ...]
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
 
 
 RATE_SOURCES = ("benchmark", "observed, shrunk", "observed")

@@ -204,6 +204,12 @@ def test_segments_without_a_size_are_named() -> None:
     assert "'small'" not in finding.detail
 
 
+def test_a_sentence_lists_a_few_names_and_counts_the_rest() -> None:
+    said = heard([{"topic": {"a": 0.5}}, None], *(segment(f"s{i}", size=None, topic=f"t{i}") for i in range(8)))
+    assert all(finding.detail.count("s4") <= 1 and "s5" not in finding.detail for finding in said.findings)
+    assert all("and 3 more" in finding.detail for finding in said.findings)
+
+
 def overlap(*wheres: Where) -> tuple[tuple[int, int], ...]:
     return segments_overlap(Target(tuple(Segment(str(i), 1.0, 1.0, where) for i, where in enumerate(wheres))))
 

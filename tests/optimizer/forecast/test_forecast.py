@@ -93,6 +93,11 @@ def test_the_rate_is_shrunk_before_the_sponsored_ratio() -> None:
     assert plain.rate[0] == sponsored.rate[0]
 
 
+def test_a_forecast_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        said(creator(**BERGZIEGE)).engaged[0] = 0
+
+
 def test_a_mistake_in_one_creator_leaves_the_others_their_figures() -> None:
     result = said(creator(**BERGZIEGE), creator(**{**BERGZIEGE, "platform": "elsewhere", "engagement": {}}))
     assert codes(result) == ["engagement_needed"]
