@@ -234,12 +234,31 @@ def value_of(expression: ast.expr) -> float:
     raise ValueError(ast.dump(expression))
 
 
+SUM = re.compile(r"`([-+x*/^=(). 0-9]*=[-+x*/^=(). 0-9]*)`")
+NUMBER = re.compile(r"(?<![\w.])\d+(?: \d{3})*(?:\.\d+)?(?![\w.]*\d)")
+
+
+def walk() -> str:
+    """The page from the brief on, sentences in one line."""
+    return PAGE.read_text(encoding="utf-8").partition("## Twelve offers")[2]
+
+
 def test_every_sum_in_the_text_adds_up() -> None:
-    text = " ".join(PAGE.read_text(encoding="utf-8").partition("## Twelve offers")[2].split())
-    sums = re.findall(r"`([-+x*/^=(). 0-9]*=[-+x*/^=(). 0-9]*)`", text)
-    assert len(sums) >= 9
+    sums = SUM.findall(" ".join(walk().split()))
+    assert len(sums) >= 11
     for written in sums:
         *steps, printed = written.split(" = ")
         for step in steps:
             formula = re.sub(r"(?<=\d) (?=\d)", "", step).replace("x", "*").replace("^", "**")
             assert rounds_to(value_of(ast.parse(formula, mode="eval").body), printed), written
+
+
+def test_every_number_in_a_sentence_stands_in_the_brief_a_table_or_a_sum() -> None:
+    brief, text = walk().split("```json\n")[1].split("```", maxsplit=1)
+    tables = "\n".join(re.findall(r"^\|.*$", text, flags=re.MULTILINE))
+    sentences = " ".join(line for line in text.splitlines() if line[:1] != "|")
+    known = {number(found) for part in (brief, tables, *SUM.findall(sentences)) for found in NUMBER.findall(part)}
+    told = {number(found) for found in NUMBER.findall(re.sub(r"`[^`]*`", "", sentences))}
+    assert {figure for figure in told if figure > 12 or figure % 1} > {5_500, 1_338.4, 784}
+    unknown = {figure for figure in told if figure > 12 or figure % 1} - known - {100 * share for share in known}
+    assert unknown == set()
