@@ -38,7 +38,7 @@ def faults_of(error: ValidationError, under: _Place = (), tagged: Sequence[str] 
     tagged: names of lists whose entries are told apart by ``kind``, which pydantic adds to the place.
     """
     for details in error.errors(include_url=False):
-        place = _posted_place(details["loc"], tagged)
+        place = _posted_place(details, tagged)
         if under and isinstance(under[-1], int) and place and isinstance(place[0], int):
             place = (*under[:-1], under[-1] + place[0], *place[1:])
         else:
@@ -61,11 +61,13 @@ def received(value: object) -> str:
     return f"a list of {len(value)}" if isinstance(value, list) else "something else"
 
 
-def _posted_place(loc: _Place, tagged: Sequence[str]) -> _Place:
+def _posted_place(details: ErrorDetails, tagged: Sequence[str]) -> _Place:
     """The keys and indices of the posted document: without pydantic's tag of a union and its mark of a key."""
+    loc = details["loc"]
     if len(loc) > 2 and loc[0] in tagged:
         loc = (*loc[:2], *loc[3:])
-    return loc[:-1] if loc and loc[-1] == "[key]" else loc
+    is_of_key = len(loc) > 1 and loc[-1] == "[key]" and details["input"] == loc[-2]
+    return loc[:-1] if is_of_key else loc
 
 
 def _fault(details: ErrorDetails, place: _Place) -> Fault:
