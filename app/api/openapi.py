@@ -1,10 +1,9 @@
 """The OpenAPI 3.1 document: what FastAPI derives from the routes, and what it cannot know.
 
-``python -m app.api.openapi`` prints it; ``docs/openapi.json`` is the committed copy.
+``docs/openapi.json`` is the committed copy; ``make openapi`` writes it.
 """
 
 import json
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -100,10 +99,3 @@ def _drop_null(schema: Document) -> None:
     if len(kinds) == 1:
         del schema["anyOf"]
         schema.update(kinds[0])
-
-
-if __name__ == "__main__":
-    from app.main import create_app
-    from app.settings import Settings
-
-    sys.stdout.write(as_text(create_app(Settings()).openapi()))
