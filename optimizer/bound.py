@@ -49,8 +49,8 @@ class Window:
 def closeness(program: Program, priced: Priced) -> Floats:
     """How much the bound falls if an offer is decided otherwise than its price says: float64 (n,), >= 0.
 
-    Infinite for closed and forced offers. For the best offer of a creator with positive profit: its lead over the creator's next choice (another
-    offer, or none). For all others: how far they lie behind the creator's best.
+    Infinite for closed and forced offers. For the best offer of a creator with positive profit: its lead over the
+    creator's next choice (another offer, or none). For all others: how far they lie behind the creator's best.
     """
     profit, best = priced.profit, priced.best
     if program.single:

@@ -25,7 +25,7 @@ class Clash:
     plan: Positions | None = None
 
 
-class _Undecided(Exception):
+class _UndecidedError(Exception):
     """A feasibility question could not be answered in time."""
 
 
@@ -45,7 +45,7 @@ class _Search:
     def _decide(self, problem: Problem) -> bool:
         answer = decide(problem, self.clock, self.limits.seed)
         if answer.possible is None:
-            raise _Undecided
+            raise _UndecidedError
         self.plan = answer.plan
         if not answer.possible or problem.goal is None:
             return answer.possible
@@ -65,7 +65,7 @@ class _Search:
             return True
         if most.best_bound is not None and program.goal is not None and most.best_bound < program.goal:
             return False
-        raise _Undecided
+        raise _UndecidedError
 
 
 def restricted(problem: Problem, names: frozenset[str]) -> Problem:
@@ -81,8 +81,9 @@ def restricted(problem: Problem, names: frozenset[str]) -> Problem:
 def find_conflicts(problem: Problem, limits: Limits, clock: Clock, solve: Solve) -> Clash:
     """A minimal infeasible set of names, by QuickXplain on an exact feasibility check.
 
-    solve answers the most engaged reach that some rules allow, for a goal. Minimal: without any one of them there is a plan that keeps the others. A second solver must
-    agree on the set before it is reported; if it does not, nothing is claimed.
+    Minimal: without any one of them there is a plan that keeps the others. A second solver must agree on the set
+    before it is reported; if it does not, nothing is claimed. solve answers what engaged reach some rules allow,
+    for a goal.
     """
     search = _Search(problem, limits, clock, solve)
     names = [rule.name for rule in problem.rules] + ["budget"] + (["goal"] if problem.goal is not None else [])
@@ -90,7 +91,7 @@ def find_conflicts(problem: Problem, limits: Limits, clock: Clock, solve: Solve)
         if search.possible(names):
             return Clash(None, search.plan)
         core = _quick_explain(search, [], names, checked=True)
-    except _Undecided:
+    except _UndecidedError:
         return Clash(None)
     order = {name: place for place, name in enumerate(names)}
     core = sorted(core, key=lambda name: order[name])

@@ -4,7 +4,9 @@ The greedy plan is the first incumbent and the source of the first prices. It gi
 miss every plan of a brief whose rules are tight, and then says so by breaking one (the judge sees it).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from optimizer.program import Prices, Program
 
 _ROUNDS = 12
 _POOL = 4096
+_CHUNK = 64
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -84,11 +87,16 @@ def greedy(program: Program) -> Greedy:
     return Greedy(plan, Prices(reach, fresh, budget, np.zeros(len(program.rows))))
 
 
-def _entries(program: Program, offers: Positions) -> list[tuple[Positions, Floats]]:
-    row, place, value = program.rows.coefficients(program.problem, offers)
-    order = np.argsort(place, kind="stable")
-    cuts = np.searchsorted(place[order], np.arange(len(offers) + 1))
-    return [(row[order[a:b]], value[order[a:b]]) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+def _with_rows(program: Program, offers: Positions) -> Iterator[tuple[int, Positions, Floats]]:
+    """Each offer with its rows and coefficients, tabulated a few at a time since walks end early."""
+    for start in range(0, len(offers), _CHUNK):
+        part = offers[start : start + _CHUNK]
+        row, place, value = program.rows.coefficients(program.problem, part)
+        order = np.argsort(place, kind="stable")
+        row, value = row[order], value[order]
+        cuts = np.searchsorted(place[order], np.arange(len(part) + 1)).tolist()
+        for offer, (first, last) in zip(part.tolist(), pairwise(cuts), strict=True):
+            yield offer, row[first:last], value[first:last]
 
 
 def _meet_lower_sides(walk: _Walk, open_offers: Positions) -> None:
@@ -96,12 +104,11 @@ def _meet_lower_sides(walk: _Walk, open_offers: Positions) -> None:
     program = walk.program
     for needed in np.flatnonzero(program.rows.lower > 0):
         pool = open_offers
-        row, place, value = program.rows.coefficients(program.problem, pool)
-        helps = place[(row == needed) & (value > 0)]
+        helps = program.rows.of_row(program.problem, int(needed), pool) > 0
         pool = pool[helps]
         score = (walk.worth(pool) + 1e-9) / (program.problem.cost[pool] + 1.0)
         pool = pool[np.argsort(-score, kind="stable")][:_POOL]
-        for offer, (offer_rows, values) in zip(pool.tolist(), _entries(program, pool), strict=True):
+        for offer, offer_rows, values in _with_rows(program, pool):
             if walk.activity[needed] >= program.rows.lower[needed]:
                 break
             if walk.fits(offer, offer_rows, values, need=True):
@@ -138,7 +145,7 @@ def _take(walk: _Walk, offers: Positions, ratio: Floats, spend_up_to: int, last_
     """Walk offers in order, taking what fits, until the round's share is spent or the ratios are stale."""
     taken = 0.0
     best = float(ratio[0])
-    for offer, r, (row, value) in zip(offers.tolist(), ratio.tolist(), _entries(walk.program, offers), strict=True):
+    for r, (offer, row, value) in zip(ratio.tolist(), _with_rows(walk.program, offers), strict=True):
         if walk.cost >= spend_up_to or walk.reached() or (not last_round and r < best / 2):
             break
         if walk.fits(offer, row, value, need=False):

@@ -77,7 +77,7 @@ def _among(plan: Positions, offers: Positions) -> Positions:
     if not len(offers):
         return plan[:0]
     at = np.minimum(np.searchsorted(offers, plan), len(offers) - 1)
-    return plan[offers[at] == plan]
+    return np.asarray(plan[offers[at] == plan])
 
 
 def _between(rule: Rule, activity: int, least: int | None, most: int | None) -> RuleCheck:
@@ -88,8 +88,8 @@ def _between(rule: Rule, activity: int, least: int | None, most: int | None) -> 
 def _spend_share(problem: Problem, plan: Positions, rule: SpendShare, cost: int) -> RuleCheck:
     matched = sum(problem.cost[_among(plan, rule.offers)].tolist())
     holds = (rule.least is None or matched >= rule.least * cost) and (rule.most is None or matched <= rule.most * cost)
-    sides = [None if side is None else float(side) for side in (rule.least, rule.most)]
-    return RuleCheck(rule.name, rule.kind, float(Fraction(matched, cost)) if cost else None, *sides, holds)
+    least, most = (None if side is None else float(side) for side in (rule.least, rule.most))
+    return RuleCheck(rule.name, rule.kind, float(Fraction(matched, cost)) if cost else None, least, most, holds)
 
 
 def _only_with(plan: Positions, rule: OnlyWith) -> RuleCheck:

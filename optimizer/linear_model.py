@@ -132,11 +132,17 @@ class LinearModel:
         interrupter: Interrupter | None = None,
         absolute_gap: float = 0.0,
     ) -> Answer:
-        """The integer program by SCIP, one thread, to ``absolute_gap`` of its objective."""
+        """The integer program by SCIP, one thread, to ``absolute_gap`` of its objective.
+
+        Few heuristics, cuts and presolve rounds: our models are small and tight, and these halve the median time.
+        """
         parameters = _parameters(time_limit_s)
         parameters.random_seed = seed
         parameters.relative_gap_tolerance = 0.0
         parameters.absolute_gap_tolerance = absolute_gap
+        parameters.heuristics = parameters_pb2.EMPHASIS_LOW
+        parameters.cuts = parameters_pb2.EMPHASIS_LOW
+        parameters.gscip.int_params["presolving/maxrounds"] = 1
         parameters.gscip.real_params["numerics/feastol"] = _TIGHT
         parameters.gscip.real_params["numerics/dualfeastol"] = _TIGHT
         message = self._message(relaxed=False)

@@ -100,6 +100,10 @@ class Program:
         """Position in ``first`` of each offer's creator."""
         return np.searchsorted(self.first, offers, side="right") - 1
 
+    def counted(self, offers: Positions, lower: float, upper: float) -> "Program":
+        """The program with the number of chosen among ``offers`` held between lower and upper."""
+        return replace(self, rows=self.rows.with_count(offers, lower, upper))
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Prices:
@@ -165,9 +169,13 @@ def price(program: Program, prices: Prices) -> Priced:
 
 
 def valid(program: Program, prices: Prices) -> Prices:
-    """The nearest prices that prove a bound: signs right, no price on an infinite side, slopes within 0..reach."""
+    """The nearest prices that prove a bound: signs right, no price on an infinite side, slopes within 0..reach.
+
+    Rows that the prices do not know yet (a branch has one more) get price 0.
+    """
     rows = program.rows
-    rules = np.where(np.isinf(rows.upper), np.minimum(prices.rules, 0.0), prices.rules)
+    known = np.append(prices.rules, np.zeros(len(rows) - len(prices.rules)))
+    rules = np.where(np.isinf(rows.upper), np.minimum(known, 0.0), known)
     rules = np.where(np.isinf(rows.lower), np.maximum(rules, 0.0), rules)
     reach = 1.0 if program.goal is None else max(prices.reach, 0.0)
     return Prices(reach, np.clip(prices.fresh, 0.0, reach), max(prices.budget, 0.0), rules)

@@ -105,10 +105,48 @@ class Rows:
         total = _summed(where, value, len(key))
         return key // max(len(offers), 1), key % max(len(offers), 1), total
 
+    def of_row(self, problem: Problem, row: int, offers: Positions) -> Floats:
+        """a_ro of one row for some offers: float64 (len(offers),)."""
+        unit = np.zeros(len(self))
+        unit[row] = 1.0
+        charge = self.charge(problem, unit)
+        return np.asarray(charge)[offers]
+
     def activity(self, problem: Problem, offers: Positions) -> Floats:
         """sum over ``offers`` of a_ro: float64 (R,)."""
         row, _, value = self.coefficients(problem, offers)
         return _summed(row, value, len(self))
+
+    def with_count(self, offers: Positions, lower: float, upper: float) -> "Rows":
+        """These rows and one more: lower <= number of chosen among ``offers`` <= upper (no rule's)."""
+        inside = np.zeros(len(self.pattern), np.int64)
+        inside[offers] = 1
+        split = self.pattern * np.int64(2) + inside
+        used = np.bincount(split, minlength=2 * len(self.pattern_start) - 2) > 0
+        parent = np.flatnonzero(used) // 2
+        counted = np.flatnonzero(used) % 2
+        size = np.diff(self.pattern_start)[parent]
+        new_start = np.concatenate(([0], np.cumsum(size + counted)))
+        old = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
+        source = old + np.repeat(self.pattern_start[parent], size)
+        target = old + np.repeat(new_start[:-1], size)
+        entries = [np.full(new_start[-1], fill) for fill in (len(self), 1.0, 0.0)]
+        for column, known in zip(entries, (self.entry_row, self.entry_ones, self.entry_cost), strict=True):
+            column[target] = known[source]
+        zero = np.zeros(1)
+        return Rows(
+            pattern=(np.cumsum(used) - 1)[split].astype(np.int32),
+            pattern_start=new_start,
+            entry_row=entries[0],
+            entry_ones=entries[1],
+            entry_cost=entries[2],
+            lower=np.append(self.lower, lower),
+            upper=np.append(self.upper, upper),
+            cost=np.append(self.cost, zero),
+            waste=np.append(self.waste, zero),
+            contacts=np.append(self.contacts, zero),
+            rule=np.append(self.rule, -1),
+        )
 
 
 def rows_of(problem: Problem) -> Rows:

@@ -23,6 +23,10 @@ _CORE = 160
 """Free offers up to which a node's core goes to the integer program at once."""
 _GLANCE = 40
 """Free offers of the quick integer programs that look for a better plan."""
+_LOOK_EVERY = 8
+"""Nodes between two such looks."""
+_LEAST_STAKE = 0.01
+"""Share of the budget that must be in question before the number of dear offers is branched on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,12 @@ def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, eff
     """
     order = count()
     queue: list[tuple[float, int, Program, Prices]] = []
-    closed_at = -np.inf
+    closed_at, visited = -np.inf, 1
     node: tuple[Program, Relaxation] | None = (program, root)
     while True:
         if node is not None:
-            bound, children = _expand(*node, tangents, aim, effort)
+            bound, children = _expand(*node, tangents, aim, effort, look=visited % _LOOK_EVERY == 0)
+            visited += 1
             closed_at = max(closed_at, bound)
             for child, priced in children:
                 heapq.heappush(queue, (-priced.priced.bound, next(order), child, priced.priced.prices))
@@ -60,15 +65,15 @@ def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, eff
 
 
 def _expand(
-    program: Program, relaxation: Relaxation, tangents: Tangents, aim: Aim, effort: Effort
+    program: Program, relaxation: Relaxation, tangents: Tangents, aim: Aim, effort: Effort, look: bool
 ) -> tuple[float, list[tuple[Program, Relaxation]]]:
-    """Close a node (its bound and no children) or branch it (-inf and two children)."""
+    """Close a node (its bound and no children) or branch it (-inf and two children); ``look`` for a plan on the way."""
     priced = relaxation.priced
     if priced.bound <= aim.threshold():
         return -np.inf, []
     _round(relaxation, effort)
     core = screen(program, priced, aim.threshold())
-    if len(core.free) > _CORE:
+    if len(core.free) > _CORE and look:
         glance = window(program, priced, _GLANCE)
         solve_core(program, glance, tangents, aim.threshold(), max(aim.tolerance(), _coarse(priced.bound, aim)), effort)
         core = screen(program, priced, aim.threshold())
@@ -76,9 +81,30 @@ def _expand(
     if len(core.free) <= _CORE or not len(fractional):
         found = solve_core(program, core, tangents, aim.threshold(), aim.tolerance(), effort)
         return min(found.bound, priced.bound), []
-    offer = int(fractional[0])
-    children = [(program.branch(offer, chosen), relaxation) for chosen in (True, False)]
-    return -np.inf, children
+    return -np.inf, [(child, relaxation) for child in _branch(program, relaxation, fractional)]
+
+
+def _branch(program: Program, relaxation: Relaxation, fractional: Positions) -> list[Program]:
+    """Two programs that share no plan and lose none.
+
+    Where the relaxation takes 1.5 of the dear offers, their number is branched on: with dozens of similar ones,
+    to close a single one changes nothing. "Dear" is at least as dear as one of the offers taken in part. Without
+    such a number the most consequential offer is branched on.
+    """
+    cost = program.problem.cost
+    taken = np.concatenate([relaxation.free, relaxation.fixed])
+    weight = np.concatenate([relaxation.weight, np.ones(len(relaxation.fixed))])
+    best, split = 0.0, (0, 0.0)
+    for level in np.unique(cost[fractional]).tolist():
+        number = float(weight[cost[taken] >= level].sum())
+        stake = min(number % 1.0, 1.0 - number % 1.0) * level / max(program.problem.budget, 1)
+        if stake > best:
+            best, split = stake, (level, number)
+    if best < _LEAST_STAKE:
+        return [program.branch(int(fractional[0]), chosen) for chosen in (True, False)]
+    dear = np.flatnonzero(cost >= split[0])
+    below = float(np.floor(split[1]))
+    return [program.counted(dear, -np.inf, below), program.counted(dear, below + 1.0, np.inf)]
 
 
 def _coarse(bound: float, aim: Aim) -> float:

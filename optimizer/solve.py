@@ -27,14 +27,14 @@ from optimizer.solution import Duals, Limits, Progress, Solution, SolutionStatus
 
 Phase = Literal["greedy", "bound", "screen", "core", "judge", "conflicts"]
 
-_GLANCE = 48
+_GLANCE = 96
 """Free offers of the first integer program that looks for a better plan, before anything is screened."""
 
 _FLOAT_NOISE = 1e-9
 """Relative rounding error granted to a bound computed from a million terms before it counts as broken."""
 
 
-class BoundBroken(Exception):
+class BoundBrokenError(Exception):
     """A plan is worth more than its proven bound: a defect of this package, never an answer."""
 
 
@@ -49,7 +49,7 @@ def solve(
     Returns a ``Solution``: *optimal* when the gap is at most ``limits.relative_gap``, *feasible* with the honest
     gap when time ran out or ``should_stop`` said so, *infeasible* with a minimal set of clashing rules, or
     *no_solution* when neither a plan nor a proof was found in time. The same problem, limits and seed give the
-    same answer unless the time limit cuts in. ``on_progress`` is called from this thread. Raises BoundBroken when
+    same answer unless the time limit cuts in. ``on_progress`` is called from this thread. Raises BoundBrokenError when
     a plan's value exceeds a bound.
     """
     with Clock(limits.time_limit_s, should_stop) as clock:
@@ -85,18 +85,21 @@ class _Run:
 
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
-        with self._phase("core"):
-            glance = window(program, relaxation.priced, _GLANCE)
-            coarse = 0.05 * (self.bound - self.incumbent.value) if self.incumbent.plan is not None else 0.0
-            effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
-            solve_core(program, glance, tangents, self.incumbent.value, max(coarse, self._tolerance()), effort)
-            self._lower_bound_to(self.bound)
-        if self._proven() or self.clock.over():
-            return False
         with self._phase("screen"):
             core = screen(program, relaxation.priced, self._threshold())
-            offers = np.union1d(core.free, core.fixed)
-            part = program.part(offers, core.fixed)
+        if len(core.free) > 2 * _GLANCE:
+            with self._phase("core"):
+                glance = window(program, relaxation.priced, _GLANCE)
+                coarse = 0.05 * (self.bound - self.incumbent.value) if self.incumbent.plan is not None else 0.0
+                effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
+                solve_core(program, glance, tangents, self.incumbent.value, max(coarse, self._tolerance()), effort)
+                self._lower_bound_to(self.bound)
+            if self._proven() or self.clock.over():
+                return False
+            with self._phase("screen"):
+                core = screen(program, relaxation.priced, self._threshold())
+        offers = np.union1d(core.free, core.fixed)
+        part = program.part(offers, core.fixed)
         with self._phase("core"):
             effort = Effort(self.clock, self.limits.seed, lambda plan: self.incumbent.offer(offers[plan]))
             root = relax(part, relaxation.priced.prices, tangents, self._threshold(), self.clock.over)
@@ -141,7 +144,7 @@ class _Run:
         if np.isfinite(value):
             noise = _FLOAT_NOISE * max(abs(value), 1.0)
             if value > self.bound + noise:
-                raise BoundBroken(f"a plan of value {value!r} stands above the bound {self.bound!r}")
+                raise BoundBrokenError(f"a plan of value {value!r} stands above the bound {self.bound!r}")
             self.bound = max(self.bound, value)
 
     def _explain_infeasible(self) -> Solution | None:
