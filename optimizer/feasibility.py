@@ -1,10 +1,15 @@
-"""Is there any plan at all? CP-SAT decides it in exact integers, SCIP as the second way."""
+"""Is there any plan at all? CP-SAT decides it in exact integers, SCIP as the second way.
 
+The CP-SAT model is written as one text message and handed over whole: its Python modelling layer costs
+microseconds per coefficient and loads pandas, a second that most processes never need.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from ortools.sat.python import cp_model
+from ortools.sat.python import cp_model_helper
 
 from optimizer.clock import Clock
 from optimizer.columns import Floats, Positions
@@ -15,46 +20,84 @@ from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.rules import SHARE_TOLERANCE, Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 
-_LARGEST = float(1 << 61)
+_LARGEST = 1 << 60
+_CUTS = 20
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Feasibility:
-    """plan: one that the judge accepts, or None. possible: True, False (proven) or None (not known in time)."""
+    """possible: True, False (proven) or None (not known in time). plan: one that the judge accepts, or None."""
 
     possible: bool | None
     plan: Positions | None = None
 
 
+class _TooLargeError(Exception):
+    """A row's numbers do not fit 64-bit integers."""
+
+
+class _BooleanModel:
+    """Rows of integer coefficients over n booleans, as CP-SAT's text message."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self._parts = ["variables{domain:[0,1]}" * n]
+
+    def row(self, columns: Positions, coefficients: Iterable[int], least: int | None, most: int | None) -> None:
+        """least <= sum of coefficients over columns <= most; raises _TooLargeError beyond 2^60."""
+        values = list(coefficients)
+        size = sum(map(abs, values))
+        sides = [-size if least is None else least, size if most is None else most]
+        if max(size, *map(abs, sides)) > _LARGEST:
+            raise _TooLargeError
+        self._parts.append(
+            f"constraints{{linear{{vars:[{_listed(columns)}] coeffs:[{_listed(values)}] domain:[{_listed(sides)}]}}}}"
+            if sides[0] <= sides[1]
+            else "constraints{bool_or{}}"
+        )
+
+    def at_most_one(self, columns: Positions) -> None:
+        """At most one of the columns."""
+        self._parts.append(f"constraints{{at_most_one{{literals:[{_listed(columns)}]}}}}")
+
+    def forbid(self, chosen: Positions) -> None:
+        """Not exactly this choice."""
+        literals = np.arange(self.n)
+        literals[chosen] = -literals[chosen] - 1
+        self._parts.append(f"constraints{{bool_or{{literals:[{_listed(literals)}]}}}}")
+
+    def solve(self, time_limit_s: float, seed: int) -> tuple[str, Positions]:
+        """CP-SAT's status name and the chosen columns (none unless OPTIMAL or FEASIBLE)."""
+        message = cp_model_helper.CpModelProto()
+        message.parse_text_format("".join(self._parts))
+        parameters = cp_model_helper.SatParameters()
+        parameters.num_workers = 1
+        parameters.random_seed = seed
+        parameters.catch_sigint_signal = False
+        parameters.max_time_in_seconds = max(time_limit_s, 0.001)
+        solver: Any = cp_model_helper.SolveWrapper()
+        solver.set_parameters(parameters)
+        response = solver.solve(message)
+        return response.status.name, np.flatnonzero(np.array(list(response.solution)))
+
+
 def decide(problem: Problem, clock: Clock, seed: int) -> Feasibility:
     """Whether a plan keeps budget and all rules (a goal is not looked at), by CP-SAT on integers."""
-    model = cp_model.CpModel()
-    x = np.array([model.new_bool_var("") for _ in range(problem.offers)], dtype=object)
-    _creator_rows(model, problem, x)
-    cost = problem.cost.astype(object)
-    if float(problem.cost.sum(dtype=np.float64)) > problem.budget:
-        model.add(_sum(x, cost) <= problem.budget)
-    for rule in problem.rules:
-        if not _add_rule(model, problem, rule, x, cost):
-            return Feasibility(None)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = seed
-    solver.parameters.catch_sigint_signal = False
-    for _ in range(20):
+    try:
+        model = _model(problem)
+    except _TooLargeError:
+        return Feasibility(None)
+    for _ in range(_CUTS):
         if clock.over():
-            return Feasibility(None)
-        solver.parameters.max_time_in_seconds = max(clock.left_s(), 0.001)
-        status = solver.solve(model)
-        if status == cp_model.INFEASIBLE:
+            break
+        status, plan = model.solve(clock.left_s(), seed)
+        if status == "INFEASIBLE":
             return Feasibility(False)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return Feasibility(None)
-        chosen = np.array([solver.boolean_value(variable) for variable in x], np.bool_)
-        plan = np.flatnonzero(chosen)
+        if status not in ("OPTIMAL", "FEASIBLE"):
+            break
         if all(check.holds for check in judge(problem, plan).checks if check.kind != "goal"):
             return Feasibility(True, plan)
-        model.add_bool_or([x[o].negated() if chosen[o] else x[o] for o in range(problem.offers)])
+        model.forbid(plan)
     return Feasibility(None)
 
 
@@ -79,60 +122,57 @@ def impossible_by_scip(problem: Problem, clock: Clock, seed: int) -> bool:
     return False
 
 
-def _sum(x: Any, coefficients: Any) -> Any:
-    return cp_model.LinearExpr.weighted_sum(x.tolist(), [int(value) for value in coefficients])
+def _listed(numbers: Iterable[int]) -> str:
+    return ",".join(map(str, numbers.tolist() if isinstance(numbers, np.ndarray) else numbers))
 
 
-def _creator_rows(model: Any, problem: Problem, x: Any) -> None:
-    cuts = np.flatnonzero(np.diff(problem.creator)) + 1
-    for group in np.split(x, cuts):
+def _model(problem: Problem) -> _BooleanModel:
+    model = _BooleanModel(problem.offers)
+    everything = np.arange(problem.offers)
+    first = np.flatnonzero(np.diff(problem.creator, prepend=-1))
+    for group in np.split(everything, first[1:]):
         if len(group) > 1:
-            model.add_at_most_one(group.tolist())
+            model.at_most_one(group)
+    cost = problem.cost.tolist()
+    if sum(cost) > problem.budget:
+        dear = np.flatnonzero(problem.cost > problem.budget)
+        model.row(dear, [1] * len(dear), None, 0)
+        payable = np.flatnonzero(problem.cost <= problem.budget)
+        model.row(payable, problem.cost[payable].tolist(), None, problem.budget)
+    for rule in problem.rules:
+        _add_rule(model, problem, rule, everything, cost)
+    return model
 
 
-def _add_rule(model: Any, problem: Problem, rule: Rule, x: Any, cost: Any) -> bool:
-    """Add one rule; False if its numbers do not fit 64-bit integers."""
+def _add_rule(model: _BooleanModel, problem: Problem, rule: Rule, everything: Positions, cost: list[int]) -> None:
     if isinstance(rule, Count):
-        _between(model, _sum(x[rule.offers], np.ones(len(rule.offers))), rule.least, rule.most)
+        model.row(rule.offers, [1] * len(rule.offers), rule.least, rule.most)
     elif isinstance(rule, Spend):
-        _between(model, _sum(x[rule.offers], cost[rule.offers]), rule.least, rule.most)
+        model.row(rule.offers, problem.cost[rule.offers].tolist(), rule.least, rule.most)
     elif isinstance(rule, SpendShare):
-        return _add_spend_share(model, problem, rule, x, cost)
+        matched = np.zeros(problem.offers, np.bool_)
+        matched[rule.offers] = True
+        for side, sign in ((rule.least, 1), (rule.most, -1)):
+            if side is not None:
+                of_matched, of_others = side.denominator - side.numerator, -side.numerator
+                pairs = zip(matched.tolist(), cost, strict=True)
+                model.row(everything, [sign * (of_matched if m else of_others) * c for m, c in pairs], 0, None)
     elif isinstance(rule, WasteShare):
         surplus = problem.waste - (rule.most + SHARE_TOLERANCE) * problem.contacts
-        model.add(_sum(x, _rounded_down(surplus)) <= 0)
+        model.row(everything, _rounded_down(surplus), None, 0)
     elif isinstance(rule, Filter):
-        for offer in rule.offers:
-            model.add(x[offer] == 0)
+        model.row(rule.offers, [1] * len(rule.offers), None, 0)
     elif isinstance(rule, Require):
-        model.add_exactly_one(x[rule.offers].tolist())
+        model.row(rule.offers, [1] * len(rule.offers), 1, 1)
     elif isinstance(rule, OnlyWith):
         for group in rule.needed:
-            model.add(_sum(x[rule.offers], np.ones(len(rule.offers))) <= _sum(x[group], np.ones(len(group))))
-    return True
+            signs = [1] * len(rule.offers) + [-1] * len(group)
+            model.row(np.concatenate([rule.offers, group]), signs, None, 0)
 
 
-def _add_spend_share(model: Any, problem: Problem, rule: SpendShare, x: Any, cost: Any) -> bool:
-    matched = np.zeros(problem.offers, np.int64).astype(object)
-    matched[rule.offers] = 1
-    for side, sign in ((rule.least, 1), (rule.most, -1)):
-        if side is None:
-            continue
-        if float(side.denominator) * float(problem.cost.sum(dtype=np.float64)) > _LARGEST:
-            return False
-        model.add(_sum(x, sign * (matched * side.denominator - side.numerator) * cost) >= 0)
-    return True
-
-
-def _between(model: Any, expression: Any, least: int | None, most: int | None) -> None:
-    if least is not None:
-        model.add(expression >= least)
-    if most is not None:
-        model.add(expression <= most)
-
-
-def _rounded_down(coefficients: Floats) -> Any:
+def _rounded_down(coefficients: Floats) -> list[int]:
     """Coefficients of a row ``sum <= 0`` as integers, rounded down, so that no plan is lost."""
     size = float(np.abs(coefficients).sum())
     scale = 2.0 ** np.floor(np.log2((1 << 52) / size)) if size > 0 else 1.0
-    return np.floor(coefficients * scale).astype(np.int64)
+    rounded: list[int] = np.floor(coefficients * scale).astype(np.int64).tolist()
+    return rounded
