@@ -13,7 +13,7 @@ from app.wire.money import Currency, MoneyError, currency_of
 from app.wire.objective import LARGEST_WASTE_AVERSION, Objective, Surcharge
 from app.wire.pointers import pointer
 from app.wire.rule_checks import rule_faults
-from app.wire.target import Target
+from app.wire.target import MOST_DIMENSIONS, Target
 from optimizer.forecast.audience import segments_overlap
 
 if TYPE_CHECKING:
@@ -69,6 +69,11 @@ def _target_faults(target: Target) -> Iterator[Fault]:
     for earlier, later in repeated(segment.name for segment in target.segments):
         detail = f"Segment {earlier} has the same name; names of segments are unique."
         yield Fault("duplicate_name", pointer("target", "segments", later, "name"), detail)
+    used = {dimension for segment in target.segments for dimension in segment.where or ()}
+    if len(used) > MOST_DIMENSIONS:
+        detail = f"The segments use {len(used)} different dimensions; at most {MOST_DIMENSIONS} are accepted."
+        yield Fault("too_many_dimensions", "/target/segments", detail)
+        return
     for earlier, later in segments_overlap(target.parts()):
         detail = (
             f"This segment could share people with segment {earlier}; any two segments need a dimension "

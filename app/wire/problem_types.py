@@ -1,24 +1,39 @@
 """The stable codes of errors and warnings, with their meaning: what GET /v1/problem-types publishes."""
 
 from app.errors import ServiceError
-from app.wire.reference import ProblemType
+from app.wire.fault_codes import ERRORS, WARNINGS
+from app.wire.reference import ProblemType, Severity
 
 
 def _subclasses(of: type[ServiceError]) -> list[type[ServiceError]]:
     return [of, *(inner for each in of.__subclasses__() for inner in _subclasses(each))]
 
 
-_ERRORS: dict[str, str] = {}
-_WARNINGS: dict[str, str] = {}
+_FAILURES = {"service_stopped": "The service stopped while the optimization was being solved"}
 
-PROBLEM_TYPES: list[ProblemType] = [
-    *(
-        ProblemType(name=error.code, title=error.title, severity="error", status=error.status)
+
+def _severities(name: str) -> list[Severity]:
+    lists: dict[Severity, dict[str, str]] = {"error": {**ERRORS, **_FAILURES}, "warning": WARNINGS}
+    return [severity for severity, names in lists.items() if name in names]
+
+
+def _problem_types() -> list[ProblemType]:
+    """Errors of a whole request by status, then the codes of single faults and warnings by name."""
+    whole = [
+        ProblemType(name=error.code, title=error.title, severities=["error"], status=error.status)
         for error in sorted(_subclasses(ServiceError), key=lambda error: (error.status, error.code))
-    ),
-    *(ProblemType(name=name, title=title, severity="error", status=None) for name, title in sorted(_ERRORS.items())),
-    *(
-        ProblemType(name=name, title=title, severity="warning", status=None)
-        for name, title in sorted(_WARNINGS.items())
-    ),
-]
+    ]
+    titles = {**WARNINGS, **ERRORS, **_FAILURES}
+    single = [
+        ProblemType(
+            name=name,
+            title=titles[name],
+            severities=_severities(name),
+            status=None,
+        )
+        for name in sorted(titles)
+    ]
+    return whole + single
+
+
+PROBLEM_TYPES = _problem_types()

@@ -95,6 +95,8 @@ def _fault(details: ErrorDetails, place: _Place) -> Fault:
     if kind == "literal_error":
         return Fault("not_allowed", pointer(*place), f"Expected {context['expected']}, received {received(value)}.")
     if kind == "union_tag_not_found":
+        if not isinstance(value, Mapping):
+            return Fault("wrong_type", pointer(*place), f"Expected an object, received {received(value)}.")
         return Fault("missing_field", pointer(*place, "kind"), "The field kind is missing; it is required.")
     if kind == "union_tag_invalid":
         detail = f'Expected {context["expected_tags"]}, received the text "{shortened(str(context["tag"]))}".'

@@ -9,6 +9,7 @@ from optimizer.target import Segment
 from optimizer.target import Target as Segments
 
 MOST_SEGMENTS = 200
+MOST_DIMENSIONS = 50
 
 
 def _as_list(value: object) -> object:
@@ -55,9 +56,9 @@ class TargetSegment(Posted):
         default=None,
         description="Audience dimension to wanted value or values (any of them), dimensions are and-ed; names are "
         "free, values compare exactly with those of the candidates' `audience`. Absent: only creators that name this "
-        "segment in `segment_shares` reach it. At most 50 dimensions.",
+        "segment in `segment_shares` reach it. At most 50 dimensions in the whole target.",
         examples=[{"topic": "trail-running", "country": ["DE", "AT"]}],
-        max_length=50,
+        max_length=MOST_DIMENSIONS,
     )
 
     def part(self) -> Segment:

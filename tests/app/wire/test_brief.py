@@ -7,6 +7,7 @@ import pytest
 
 from app.errors import BodyTooLarge, InvalidBrief
 from app.wire.brief import MOST_KEPT, Brief, parse_brief
+from app.wire.fault_codes import ERRORS
 from tests.builders import body, brief, bundle, creator, offer, parsed
 
 SEGMENT = {"name": "runners", "where": {"topic": "trail-running"}}
@@ -108,6 +109,11 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("wrong_type", "/target/segments/0/where/a~1b/1", segments({"name": "a", "where": {"a/b": ["x", 1]}})),
     ("segments_overlap", "/target/segments/1", segments(SEGMENT, SEGMENT | {"name": "b"})),
     ("segments_overlap", "/target/segments/1", segments(SEGMENT, {"name": "b", "where": {"country": "DE"}})),
+    (
+        "too_many_dimensions",
+        "/target/segments",
+        segments(*({"name": f"s{i}", "where": {"x": str(i), f"d{i}": "y"}} for i in range(50))),
+    ),
     # objective
     ("unknown_field", "/objective/maximize", objective(maximize="net_engaged_reach")),
     ("not_allowed", "/objective/maximise", objective(maximise="reach")),
@@ -475,6 +481,10 @@ def test_the_short_form_is_one_segment_named_after_the_niche() -> None:
     (segment,) = parsed(brief(target=target)).target.parts().segments
     assert (segment.name, segment.size, segment.relevance) == ("trail-running", 900_000, 1.0)
     assert segment.where == {"topic": ("trail-running",), "country": ("DE", "AT"), "age": ("25-34",)}
+
+
+def test_every_code_is_published() -> None:
+    assert {code for code, _, _ in WRONG} <= ERRORS.keys()
 
 
 def test_the_schema_describes_every_field() -> None:
