@@ -59,17 +59,9 @@ format: $(READY) ## rewrite the code as ruff wants it
 bench: $(READY) ## time a brief of 50 creators with 2 offers each, step by step
 	@$(BIN)/python -m benchmarks.small_brief
 
-define PRINT_OPENAPI
-from app.api.openapi import as_text
-from app.main import create_app
-from app.settings import Settings
-print(as_text(create_app(Settings()).openapi()), end="")
-endef
-
 .PHONY: openapi
-openapi: export SCRIPT = $(PRINT_OPENAPI)
 openapi: $(READY) ## write docs/openapi.json, the committed copy of the OpenAPI document
-	@$(BIN)/python -c "$$SCRIPT" > docs/openapi.json.new
+	@$(BIN)/creatormix openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 
 .PHONY: migrate
