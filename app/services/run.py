@@ -12,7 +12,7 @@ from app.services.answers.value import conflicts, totals, value
 from app.services.translate import Campaign
 from app.wire.optimization import AssumptionRow, CreatorRow, Decision, Issue, Result, Timings
 from app.wire.problem import issue_of
-from optimizer.solution import Limits, Progress, Solution, SolutionStatus, StopReason
+from optimizer.solution import Progress, Solution, SolutionStatus, StopReason
 from optimizer.solve import solve
 
 OnProgress = Callable[[Progress], None]
@@ -45,10 +45,8 @@ def run(
     read_s: what reading and checking the brief took, for the timings. ``on_progress`` and ``should_stop`` are
     called while solving; a stopped solve keeps its best plan.
     """
-    asked = campaign.brief.solver
-    limits = Limits(asked.time_limit.total_seconds(), asked.relative_gap, asked.seed)
     start = perf_counter()
-    solution = solve(campaign.problem, limits, on_progress, should_stop)
+    solution = solve(campaign.problem, campaign.brief.solver.limits(), on_progress, should_stop)
     solved = perf_counter()
     prices = PriceEstimates.of(campaign, solution)
     creators = CreatorRows.of(campaign, solution, prices)

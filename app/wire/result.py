@@ -147,13 +147,15 @@ class RuleRow(Answer):
     min: int | float | Money | None = Field(description="Lower limit in the unit of activity; null where open.")
     max: int | float | Money | None = Field(description="Upper limit in the unit of activity; null where open.")
     binding: bool = Field(
-        description="Whether the rule holds the plan back: it stands at a limit, or the proof puts a price on it "
-        "(next_unit is not 0); for a filter, whether it removes an offer that is worth more than it costs."
+        description="Whether the rule holds the plan back. Rules on numbers of creators: it stands at a limit. Rules "
+        "on money and shares, which whole offers rarely meet exactly, require and only_with: the proof puts a price "
+        "on it. Filters: it removes an offer that is worth more than it costs."
     )
     next_unit: float | None = Field(
         description="Net value that one more unit of the limit would bring, by the prices of the proof: one creator, "
         "one unit of the currency, or one percentage point of a share. Negative at a lower limit, 0 where the rule "
-        "costs nothing. Null for a filter, where the proof has no prices, and when the objective is cost."
+        "does not bind. Null where there is no such unit (filters, require, only_with), where the limit cannot be "
+        "moved further, without a price in the proof, and when the objective is cost."
     )
 
 

@@ -10,6 +10,11 @@ from optimizer.columns import Floats, Positions
 from optimizer.explain import contributions, engaged_alone, engaged_together
 from optimizer.forecast.result import RATE_SOURCES, REACH_SOURCES
 
+_SOURCES = [
+    [Sources.model_validate({"reach": reach, "engagement": rate}) for rate in RATE_SOURCES] for reach in REACH_SOURCES
+]
+"""One object per combination, shared by all rows."""
+
 
 def mix(campaign: Campaign, plan: Positions) -> list[MixRow]:
     """A row per tier that has a chosen creator, lowest bound first."""
@@ -94,8 +99,8 @@ def engaged_in_segments(campaign: Campaign, offers: Positions) -> Floats:
 def sources(campaign: Campaign, offer: int) -> Sources:
     """Which figures the forecast of an offer used."""
     forecast = campaign.forecast
-    rate = RATE_SOURCES[forecast.rate_source[campaign.candidates.offer_creator[offer]]]
-    return Sources(reach=REACH_SOURCES[forecast.reach_source[offer]], engagement=rate)
+    reach = int(forecast.reach_source[offer])
+    return _SOURCES[reach][int(forecast.rate_source[campaign.candidates.offer_creator[offer]])]
 
 
 def stated(figure: float) -> float | None:

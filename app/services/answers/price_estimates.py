@@ -35,8 +35,8 @@ def _before_surcharges(campaign: Campaign, plan: Positions, cost: Floats) -> Flo
     """The highest price whose landed cost is at most ``cost``; never on the wrong side of the price that is asked."""
     rate, fixed = np.zeros(len(cost)), np.zeros(len(cost))
     for surcharge in campaign.surcharges:
-        rate += np.where(surcharge.offers, float(surcharge.rate or 0), 0.0)
-        fixed += np.where(surcharge.offers, surcharge.fixed_minor or 0, 0.0)
+        rate[surcharge.offers] += float(surcharge.rate or 0)
+        fixed[surcharge.offers] += surcharge.fixed_minor or 0
     price = np.floor((cost - fixed) / (1 + rate))
     asked = campaign.candidates.price_minor.astype(np.float64)
     chosen = np.zeros(len(cost), np.bool_)

@@ -6,7 +6,8 @@ from app.services.translate import Campaign
 from app.wire.optimization import RuleRow
 from optimizer.columns import Floats
 from optimizer.prices import reduced_profits
-from optimizer.rules import SHARE_TOLERANCE, Filter, Rule, Spend, SpendShare, WasteShare
+from optimizer.problem import Problem
+from optimizer.rules import Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from optimizer.solution import Duals, RuleCheck, Solution, Verdict
 
 PERCENTAGE_POINT = 0.01
@@ -21,6 +22,7 @@ def rules(campaign: Campaign, solution: Solution, verdict: Verdict) -> list[Rule
     for rule in problem.rules:
         check = checks[rule.name]
         activity, least, most = (_in_unit(campaign, rule, side) for side in (check.activity, check.least, check.most))
+        binding = _binding(rule, check, duals, profits)
         rows.append(
             RuleRow(
                 name=rule.name,
@@ -28,8 +30,8 @@ def rules(campaign: Campaign, solution: Solution, verdict: Verdict) -> list[Rule
                 activity=activity,
                 min=least,
                 max=most,
-                binding=_binding(rule, check, duals, profits),
-                next_unit=None if duals is None else _next_unit(campaign, duals, verdict, rule),
+                binding=binding,
+                next_unit=_next_unit(campaign, solution, verdict, rule, binding),
             )
         )
     return rows
@@ -39,7 +41,7 @@ def next_1000(campaign: Campaign, solution: Solution) -> float | None:
     """Net value of the next 1 000 units of the currency, by the price of the budget."""
     if solution.plan is None or solution.duals is None or campaign.problem.goal is not None:
         return None
-    return float(solution.duals.budget * 1000 * 10**campaign.currency.decimals)
+    return abs(solution.duals.budget) * 1000 * float(10**campaign.currency.decimals)
 
 
 def _in_unit(campaign: Campaign, rule: Rule, figure: float | None) -> float | str | None:
@@ -49,24 +51,33 @@ def _in_unit(campaign: Campaign, rule: Rule, figure: float | None) -> float | st
     return campaign.currency.format(int(figure))
 
 
-def _next_unit(campaign: Campaign, duals: Duals, verdict: Verdict, rule: Rule) -> float | None:
-    if isinstance(rule, Filter) or campaign.problem.goal is not None:
+def _next_unit(campaign: Campaign, solution: Solution, verdict: Verdict, rule: Rule, binding: bool) -> float | None:
+    duals = solution.duals
+    if duals is None or campaign.problem.goal is not None or isinstance(rule, Filter | Require | OnlyWith):
         return None
-    price = duals.rules.get(rule.name, 0.0)
+    unit = 1.0
     if isinstance(rule, Spend):
-        return price * float(10**campaign.currency.decimals)
-    if isinstance(rule, SpendShare):
-        return price * verdict.cost * PERCENTAGE_POINT
-    if isinstance(rule, WasteShare):
-        return price * verdict.contacts * PERCENTAGE_POINT
-    return price
+        unit = float(10**campaign.currency.decimals)
+    elif isinstance(rule, SpendShare):
+        unit = verdict.cost * PERCENTAGE_POINT
+    elif isinstance(rule, WasteShare):
+        unit = verdict.contacts * PERCENTAGE_POINT
+    brings = duals.rules.get(rule.name, 0.0) * unit if binding else 0.0
+    return brings if abs(brings) <= _everything(campaign.problem) else None
+
+
+def _everything(problem: Problem) -> float:
+    """More than any plan can bring. A price beyond it says that the limit cannot be tightened at all."""
+    return float(problem.ceilings.sum() + problem.gain.sum() + problem.waste_aversion * problem.waste.sum())
 
 
 def _binding(rule: Rule, check: RuleCheck, duals: Duals | None, profits: Floats | None) -> bool:
+    """Whether the rule holds the plan back; see RuleRow.binding."""
     if isinstance(rule, Filter):
         return bool(len(rule.offers)) if profits is None else bool(np.any(profits[rule.offers] > 0))
-    if duals is not None and duals.rules.get(rule.name, 0.0):
-        return True
-    near = SHARE_TOLERANCE if isinstance(rule, SpendShare | WasteShare) else 0.0
-    sides = [side for side in (check.least, check.most) if side is not None]
-    return check.activity is not None and any(abs(check.activity - side) <= near for side in sides)
+    price = 0.0 if duals is None else duals.rules.get(rule.name, 0.0)
+    if isinstance(rule, Require):
+        return price < 0
+    if isinstance(rule, Spend | SpendShare | WasteShare | OnlyWith):
+        return price != 0
+    return check.activity in (check.least, check.most)

@@ -1,0 +1,180 @@
+"""The commands of ``creatormix``."""
+
+import json
+import platform
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from app.cli.edge import (
+    EXIT_INFEASIBLE,
+    EXIT_NO_PLAN,
+    STDIN,
+    CannotGoOnError,
+    read_bytes,
+    reported,
+    write,
+)
+from app.cli.solving import watch
+from app.cli.tables import Asked, show, show_next_steps
+from app.services import demo_briefs, resource
+from app.services.optimizations import Received, read
+from app.services.run import run
+from app.settings import Settings, load_settings
+from app.storage.ids import new_id
+from app.wire.optimization import Optimization
+from optimizer.forecast.benchmarks import load_benchmarks
+
+commands = typer.Typer(
+    name="creatormix",
+    help="Choose the creators of a campaign: the most engaged people for the budget, with proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+database = typer.Typer(help="The database of the service.", no_args_is_help=True)
+commands.add_typer(database, name="db")
+
+NEXT_STEPS = (
+    ("creatormix demo --brief > brief.json", "the brief behind this plan"),
+    ("creatormix solve brief.json --json", "the whole answer, for programs"),
+    ("creatormix demo infeasible", "what a clash of rules looks like"),
+    ("creatormix serve", "the HTTP API, to try out at /docs"),
+)
+
+_AsJson = Annotated[bool, typer.Option("--json", help="Print the optimization as the API would, as JSON.")]
+
+
+@commands.command()
+def solve(
+    brief: Annotated[str, typer.Argument(metavar="BRIEF.json", help="The brief, or - for standard input.")],
+    as_json: _AsJson = False,
+) -> None:
+    """Solve a brief and print the plan with its proof.
+
+    Ctrl-C stops and keeps the best plan so far.
+    Exit codes: 0 a plan, 2 invalid (problem details on stderr), 3 infeasible, 4 no plan in time.
+    """
+    with reported("stdin" if brief == STDIN else brief):
+        settings = load_settings()
+        raw = read_bytes(brief, settings.max_body_bytes)
+        _solve(raw, settings, as_json)
+
+
+@commands.command()
+def demo(
+    name: Annotated[str, typer.Argument(help="minimal, realistic, infeasible or pinned.")] = "realistic",
+    as_json: _AsJson = False,
+    brief: Annotated[bool, typer.Option("--brief", help="Print the brief instead of solving it.")] = False,
+) -> None:
+    """Solve a built-in brief, as a first look."""
+    with reported(f"/v1/demo-briefs/{name}"):
+        raw = demo_briefs.raw(name)
+        if brief:
+            write(raw.decode())
+            return
+        _solve(raw, load_settings(), as_json, demo=True)
+
+
+@commands.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on, instead of CREATORMIX_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, instead of CREATORMIX_PORT.")] = None,
+) -> None:
+    """Serve the HTTP API, with Swagger UI at /docs."""
+    import uvicorn  # here and below: what only one command needs costs the others seconds at start
+
+    from app.main import create_app
+
+    with reported("serve"):
+        given = {"host": host, "port": port}
+        settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+        try:
+            app = create_app(settings)
+        except (ValueError, OSError) as error:
+            raise CannotGoOnError(str(error)) from None
+    uvicorn.run(app, host=settings.host, port=settings.port)
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the schema of CREATORMIX_DATABASE_URL to the newest version."""
+    from app.storage import migrate
+
+    with reported("db upgrade"):
+        migrate.upgrade(load_settings().database_url)
+        write(f"The schema is at {migrate.head()}.\n")
+
+
+@commands.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the service."""
+    from app.main import create_app
+
+    with reported("openapi"):
+        document = create_app(load_settings()).openapi()
+        write(f"{json.dumps(document, indent=2, ensure_ascii=False)}\n")
+
+
+@commands.command()
+def version() -> None:
+    """Print the versions of service, model, solver and Python."""
+    with reported("version"):
+        solver, python = resource.solver_version(), platform.python_version()
+        write(f"creatormix {resource.service_version()} (model {resource.MODEL_VERSION}, {solver}, Python {python})\n")
+
+
+def _solve(raw: bytes, settings: Settings, as_json: bool, demo: bool = False) -> NoReturn:
+    """Solve and print, and exit with the code that says how it ended."""
+    received_at = datetime.now(UTC)
+    received = read(raw, received_at, settings, load_benchmarks(settings.benchmarks_path))
+    started_at = datetime.now(UTC)
+    outcome = watch(
+        lambda on_progress, should_stop: run(received.campaign, received.read_s, on_progress, should_stop),
+        Console(stderr=True, highlight=False),
+    )
+    moments = resource.Moments(received_at, started_at, datetime.now(UTC))
+    optimization = resource.finished(
+        new_id("opt", received_at), received.campaign.brief.label, moments, outcome, received.reproducibility
+    )
+    if as_json:
+        write(f"{optimization.model_dump_json()}\n")
+    else:
+        _print(optimization, received, demo)
+    sys.stdout.flush()
+    raise typer.Exit(_exit_code(optimization))
+
+
+def _print(optimization: Optimization, received: Received, demo: bool) -> None:
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a handle that the terminal's encoding lacks is no reason to fail
+    console = Console(highlight=False)
+    show(console, optimization, _asked(received))
+    if demo:
+        show_next_steps(console, NEXT_STEPS)
+
+
+def _asked(received: Received) -> Asked:
+    campaign = received.campaign
+    limits = campaign.brief.solver.limits()
+    return Asked(
+        currency=campaign.currency.code,
+        budget=campaign.currency.format(campaign.problem.budget),
+        creators=len(campaign.candidates.creator_id),
+        offers=campaign.problem.offers,
+        waste_aversion=campaign.problem.waste_aversion,
+        goal=campaign.problem.goal,
+        time_limit_s=limits.time_limit_s,
+        handles={
+            candidate.id: candidate.handle for candidate in campaign.brief.candidates if candidate.handle is not None
+        },
+    )
+
+
+def _exit_code(optimization: Optimization) -> int:
+    codes = {"infeasible": EXIT_INFEASIBLE, "no_solution": EXIT_NO_PLAN}
+    return codes.get(optimization.solution_status or "", 0)

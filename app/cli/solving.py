@@ -1,0 +1,83 @@
+"""A solve that a person watches: progress on a terminal, and Ctrl-C keeps the best plan."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+
+from rich.console import Console
+from rich.status import Status
+
+from app.cli.edge import EXIT_INTERRUPTED
+from app.services.run import OnProgress, Outcome, ShouldStop
+from optimizer.solution import Progress
+
+QUIET_S = 1.0
+"""Solves that are done by then show no progress."""
+
+_TICK_S = 0.1
+
+Work = Callable[[OnProgress, ShouldStop], Outcome]
+
+
+class _Watched:
+    """Work in a thread of its own, so that this one is free for signals while the solver computes."""
+
+    def __init__(self, work: Work) -> None:
+        self.stop = threading.Event()
+        self.future: Future[Outcome] = Future()
+        self.progress: Progress | None = None
+        threading.Thread(target=self._run, args=(work,), name="solve", daemon=True).start()
+
+    def _run(self, work: Work) -> None:
+        try:
+            self.future.set_result(work(self._note, self.stop.is_set))
+        except BaseException as error:  # raised again in the thread that waits
+            self.future.set_exception(error)
+
+    def _note(self, progress: Progress) -> None:
+        self.progress = progress
+
+
+def watch(work: Work, console: Console) -> Outcome:
+    """Run ``work``; show its progress when ``console`` is a terminal and it takes longer than a moment.
+
+    The first Ctrl-C asks it to stop and keep its best plan, a second one ends the process.
+    """
+    watched = _Watched(work)
+    _wait(watched, QUIET_S)
+    if not watched.future.done() and console.is_terminal:
+        with console.status("solving") as status:
+            while not watched.future.done():
+                _wait(watched, _TICK_S)
+                _show(status, watched)
+    while not watched.future.done():
+        _wait(watched, QUIET_S)
+    return watched.future.result()
+
+
+def _wait(watched: _Watched, seconds: float) -> None:
+    try:
+        wait([watched.future], seconds)
+    except KeyboardInterrupt:
+        if watched.stop.is_set():
+            # The solver's thread cannot be ended from here, and whoever asks twice means it.
+            os._exit(EXIT_INTERRUPTED)
+        watched.stop.set()
+
+
+def _show(status: Status, watched: _Watched) -> None:
+    if watched.stop.is_set():
+        status.update("stopping with the best plan so far; Ctrl-C again ends at once")
+        return
+    progress = watched.progress
+    if progress is None:
+        return
+    parts: list[str] = [progress.phase]
+    if progress.value is not None:
+        parts.append(f"value {progress.value:,.1f}")
+    if progress.bound is not None:
+        parts.append(f"bound {progress.bound:,.1f}")
+    if progress.relative_gap is not None:
+        parts.append(f"gap {progress.relative_gap:.2g}")
+    status.update(", ".join(parts) + "; Ctrl-C keeps the best plan")
