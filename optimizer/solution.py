@@ -75,7 +75,8 @@ class Duals:
     """Prices that prove the bound: per segment, of the budget, per rule.
 
     segments: (S,) engaged people per unit of u_s. budget: net value per minor unit, >= 0.
-    rules: name -> net value per unit of the rule (creator, minor unit); absent where 0.
+    rules: name -> net value per unit of the rule (creator, minor unit); absent where 0. With a goal its price per
+    engaged person stands under "goal", <= 0.
     reduced_profit: (n,) d_o of every offer under these prices.
     """
 

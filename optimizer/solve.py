@@ -204,5 +204,7 @@ def _duals(program: Program, relaxation: Relaxation) -> Duals:
     for row in np.flatnonzero(prices.rules):
         name = program.problem.rules[int(program.rows.rule[row])].name
         rules[name] = rules.get(name, 0.0) + float(prices.rules[row])
+    if program.goal is not None:
+        rules["goal"] = -prices.reach
     slopes = prices.fresh * program.problem.ceilings
     return Duals(slopes, prices.budget, rules, relaxation.priced.profit)
