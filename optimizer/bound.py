@@ -59,7 +59,8 @@ def closeness(program: Program, priced: Priced) -> Floats:
         return near
     rank = np.repeat(np.arange(len(program.first)), np.diff(np.append(program.first, len(profit))))
     behind = best[rank] - profit
-    leads = (behind == 0) & (profit > 0)
+    leads = np.zeros(len(profit), np.bool_)
+    leads[leaders(program, priced)] = True  # one per creator: of two equals each is the other's next choice
     rest = np.where(leads, -np.inf, profit)
     second = np.maximum(np.maximum.reduceat(rest, program.first), 0.0)
     near = np.where(leads, best[rank] - second[rank], behind)

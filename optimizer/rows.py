@@ -103,6 +103,7 @@ class Rows:
         value = np.concatenate([self.entry_ones[entry] + self.entry_cost[entry] * cost[place], everywhere.ravel()])
         key, where = np.unique(row * max(len(offers), 1) + at, return_inverse=True)
         total = _summed(where, value, len(key))
+        key, total = key[total != 0], total[total != 0]
         return key // max(len(offers), 1), key % max(len(offers), 1), total
 
     def of_row(self, problem: Problem, row: int, offers: Positions) -> Floats:
@@ -241,7 +242,7 @@ def _patterns(n: int, sets: list[Positions]) -> tuple[NDArray[np.int32], list[Po
     shown_by = np.zeros(patterns, np.int64)
     shown_by[key] = np.arange(n)
     representative = np.zeros(n, np.bool_)
-    representative[shown_by] = True
+    representative[shown_by[:n]] = True
     return key.astype(np.int32), [key[offers[representative[offers]]] for offers in sets]
 
 

@@ -1,9 +1,10 @@
-"""Random small problems over every rule kind, from a numpy generator."""
+"""Random small problems over every rule kind: plain ones from a numpy generator, odd ones from hypothesis."""
 
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+from hypothesis import strategies as st
 
 from optimizer.problem import Problem
 from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
@@ -81,3 +82,75 @@ def random_rule(rng: np.random.Generator, problem: Problem, name: str, kind: str
     first, *others = rng.permutation(creators)[:3].tolist()
     groups = tuple(of(creator) for creator in others) or (np.zeros(0, np.int64),)
     return OnlyWith(name, "only_with", of(first), groups)
+
+
+def _money() -> st.SearchStrategy[int]:
+    return st.sampled_from([0, 0, 1, 2, 3, 500, 500, 1_000, 1_001, 10**11, 10**11 + 1])
+
+
+def _exponent() -> st.SearchStrategy[float]:
+    return st.sampled_from([0.0, 0.0, 1e-9, 1e-4, 0.02, 0.1, 0.1, 0.1, 0.7, 3.0, 20.0])
+
+
+@st.composite
+def odd_problems(draw: st.DrawFn, offers: int = 6, goal: bool | None = None) -> Problem:
+    """Small problems full of ties, nothings and extremes, each with up to four rules of any kind."""
+    n = draw(st.integers(0, offers))
+    segments = draw(st.integers(0, 2))
+    creator = sorted(draw(st.lists(st.integers(0, 4), min_size=n, max_size=n)))
+    cost = draw(st.lists(_money(), min_size=n, max_size=n))
+    exponents = draw(st.lists(st.lists(_exponent(), min_size=segments, max_size=segments), min_size=n, max_size=n))
+    gain = draw(st.lists(st.sampled_from([0.0, 0.0, 1.0, 50.0]), min_size=n, max_size=n))
+    contacts = draw(st.lists(st.sampled_from([0.0, 100.0, 100.0, 5000.0]), min_size=n, max_size=n))
+    wasted = draw(st.lists(st.sampled_from([0.0, 0.3, 0.5, 1.0]), min_size=n, max_size=n))
+    spend = sum(cost)
+    problem = Problem(
+        creator=np.array(creator, np.int64),
+        cost=np.array(cost, np.int64),
+        exponents=np.array(exponents, float).reshape(n, segments),
+        gain=np.array(gain, float),
+        waste=np.array(contacts, float) * np.array(wasted, float),
+        contacts=np.array(contacts, float),
+        ceilings=np.array(draw(st.lists(st.sampled_from([0.0, 1e3, 1e3, 1e6]), min_size=segments, max_size=segments))),
+        budget=draw(st.sampled_from([0, 1, 500, 1_000, 2_000, 10**11, 2 * 10**11, max(spend - 1, 0), spend])),
+        waste_aversion=draw(st.sampled_from([0.0, 0.01, 0.01, 1.0, 1e6])),
+    )
+    if draw(st.booleans()) if goal is None else goal:
+        all_met = float(problem.ceilings @ -np.expm1(-problem.exponents.sum(axis=0)) + problem.gain.sum())
+        problem = replace(problem, goal=all_met * draw(st.sampled_from([0.0, 0.3, 0.8, 1.0])))
+    rules = [draw(odd_rules(problem, f"rule {k}")) for k in range(draw(st.integers(0, 4)) if n else 0)]
+    return replace(problem, rules=tuple(rules))
+
+
+@st.composite
+def odd_rules(draw: st.DrawFn, problem: Problem, name: str) -> Rule:
+    """A rule of any kind, with sides where plans of the problem are likely to lie."""
+    kind = draw(st.sampled_from(KINDS))
+    places = np.arange(problem.offers)
+    creators = np.unique(problem.creator).tolist()
+    some = places[draw(st.lists(st.booleans(), min_size=problem.offers, max_size=problem.offers))]
+    money = [0, *np.cumsum(problem.cost).tolist(), *problem.cost.tolist()]
+    if kind == "count":
+        low, high = sorted(draw(st.lists(st.integers(0, 4), min_size=2, max_size=2)))
+        return Count(name, kind, some, *draw(st.sampled_from([(low, high), (low, None), (None, high), (low, low)])))
+    if kind == "spend":
+        low, high = sorted(draw(st.lists(st.sampled_from(money), min_size=2, max_size=2)))
+        return Spend(name, kind, some, *draw(st.sampled_from([(low, high), (low, None), (None, high), (low, low)])))
+    if kind == "spend_share":
+        shares = st.sampled_from([Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(333, 1000), Fraction(1)])
+        share, more = sorted(draw(st.lists(shares, min_size=2, max_size=2)))
+        sides = st.sampled_from([(share, None), (None, share), (share, more), (share, share)])
+        return SpendShare(name, kind, some, *draw(sides))
+    if kind == "waste_share":
+        return WasteShare(name, kind, draw(st.sampled_from([0.0, 0.3, 0.4, 0.5, 1.0])))
+    if kind == "exclude":
+        return Filter(name, kind, some)
+    if kind == "require":
+        return Require(name, kind, places[problem.creator == draw(st.sampled_from(creators))])
+    if kind == "at_most_one_of":
+        return Count(name, kind, some, None, 1)
+    if kind == "at_least_one_of":
+        return Count(name, kind, some, 1, None)
+    first, *others = draw(st.lists(st.sampled_from(creators), min_size=1, max_size=3, unique=True))
+    groups = tuple(places[problem.creator == creator] for creator in others) or (places[:0],)
+    return OnlyWith(name, kind, places[problem.creator == first], groups)
