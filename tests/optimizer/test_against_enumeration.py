@@ -1,0 +1,50 @@
+"""Small problems of every rule kind: the answer equals that of trying every plan."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from optimizer.judge import judge
+from optimizer.problem import Problem
+from optimizer.solution import Limits, Solution
+from optimizer.solve import solve
+from tests.enumerate import AllPlans
+from tests.optimizer.problems import odd_problems, random_problem
+
+ASKED = Limits(relative_gap=1e-6)
+
+
+def assert_equals_enumeration(problem: Problem, limits: Limits = ASKED) -> Solution:
+    """The best value within the asked gap and a bound that holds, or a minimal conflict of an infeasible problem."""
+    plans = AllPlans.of(problem)
+    solution = solve(problem, limits)
+    best = plans.best_value
+    if best is None:
+        assert solution.status == "infeasible"
+        assert solution.plan is None
+        assert not plans.keeping(solution.conflicts).any()
+        for left_out in solution.conflicts:
+            assert plans.keeping(set(solution.conflicts) - {left_out}).any(), f"{left_out} does not clash"
+        return solution
+    assert solution.status == "optimal"
+    assert solution.plan is not None
+    assert solution.verdict is not None
+    assert solution.best_bound is not None
+    assert judge(problem, solution.plan).feasible
+    rounding = 1e-12 * max(float(problem.ceilings.sum()), 1.0)
+    gap = limits.relative_gap * max(abs(solution.verdict.value), 1e-9) + rounding
+    assert best - gap <= solution.verdict.value <= best + rounding
+    assert solution.best_bound >= best - rounding
+    return solution
+
+
+@pytest.mark.parametrize("seed", range(250))
+def test_random_problems_equal_enumeration(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    assert_equals_enumeration(random_problem(rng, rules=5, inverse=seed % 4 == 0))
+
+
+@settings(max_examples=250, derandomize=True)
+@given(odd_problems())
+def test_problems_of_ties_nothings_and_extremes_equal_enumeration(problem: Problem) -> None:
+    assert_equals_enumeration(problem)
