@@ -13,7 +13,7 @@ from itertools import count
 import numpy as np
 
 from optimizer.bound import Relaxation, relax, window
-from optimizer.columns import Positions
+from optimizer.columns import Flags, Positions
 from optimizer.core import Effort, solve_core
 from optimizer.master import Tangents
 from optimizer.program import Prices, Program
@@ -25,8 +25,10 @@ _GLANCE = 40
 """Free offers of the quick integer programs that look for a better plan."""
 _LOOK_EVERY = 8
 """Nodes between two such looks."""
+_KINDS = 6
+"""Offers taken in part whose kinds are looked at before a single offer is branched on."""
 _LEAST_STAKE = 0.01
-"""Share of the budget that must be in question before the number of dear offers is branched on."""
+"""Share of the budget that must be in doubt before the number of a kind is branched on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +89,43 @@ def _expand(
 def _branch(program: Program, relaxation: Relaxation, fractional: Positions) -> list[Program]:
     """Two programs that share no plan and lose none.
 
-    Where the relaxation takes 1.5 of the dear offers, their number is branched on: with dozens of similar ones,
-    to close a single one changes nothing. "Dear" is at least as dear as one of the offers taken in part. Without
-    such a number the most consequential offer is branched on.
+    Where the relaxation takes 1.5 of a kind of offers, their number is branched on: with dozens of similar ones,
+    to close a single one changes nothing. Kinds are read off the offers that are taken in part: at least as dear,
+    among all or among those under the same rules, and at least as strong in the segment it is strongest in.
+    Without a number in question the most consequential offer is branched on.
     """
-    cost = program.problem.cost
     taken = np.concatenate([relaxation.free, relaxation.fixed])
     weight = np.concatenate([relaxation.weight, np.ones(len(relaxation.fixed))])
-    best, split = 0.0, (0, 0.0)
-    for level in np.unique(cost[fractional]).tolist():
-        number = float(weight[cost[taken] >= level].sum())
-        stake = min(number % 1.0, 1.0 - number % 1.0) * level / max(program.problem.budget, 1)
-        if stake > best:
-            best, split = stake, (level, number)
-    if best < _LEAST_STAKE:
+    best, choice = _LEAST_STAKE, None
+    for offer in fractional[:_KINDS].tolist():
+        money = float(program.problem.cost[offer]) / max(program.problem.budget, 1)
+        for kind in _kinds(program, relaxation, offer):
+            number = float(weight[kind(taken)].sum())
+            stake = min(number % 1.0, 1.0 - number % 1.0) * money
+            if stake > best:
+                best, choice = stake, (kind, np.floor(number))
+    if choice is None:
         return [program.branch(int(fractional[0]), chosen) for chosen in (True, False)]
-    dear = np.flatnonzero(cost >= split[0])
-    below = float(np.floor(split[1]))
-    return [program.counted(dear, -np.inf, below), program.counted(dear, below + 1.0, np.inf)]
+    kind, below = choice
+    alike = np.flatnonzero(kind(np.arange(program.problem.offers)))
+    return [program.counted(alike, -np.inf, below), program.counted(alike, below + 1.0, np.inf)]
+
+
+def _kinds(program: Program, relaxation: Relaxation, offer: int) -> list[Callable[[Positions], Flags]]:
+    problem, pattern = program.problem, program.rows.pattern
+    slopes = relaxation.priced.prices.fresh * problem.ceilings
+    segment = int(np.argmax(problem.exponents[offer] * slopes)) if len(slopes) else None
+
+    def as_dear(offers: Positions) -> Flags:
+        return problem.cost[offers] >= problem.cost[offer]
+
+    def as_dear_under_the_same_rules(offers: Positions) -> Flags:
+        return as_dear(offers) & (pattern[offers] == pattern[offer])
+
+    def as_strong(offers: Positions) -> Flags:
+        return np.asarray(problem.exponents[offers, segment] >= problem.exponents[offer, segment])
+
+    return [as_dear, as_dear_under_the_same_rules, *([as_strong] if segment is not None else [])]
 
 
 def _coarse(bound: float, aim: Aim) -> float:
