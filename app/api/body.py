@@ -8,7 +8,11 @@ JSON = "application/json"
 
 
 async def read_json_bytes(request: Request, max_bytes: int) -> bytes:
-    """The whole body, which claims to be JSON. Raises UnsupportedMediaType, BodyTooLarge (before reading on)."""
+    """The whole body, which claims to be JSON. Raises UnsupportedMediaType, BodyTooLarge.
+
+    ``request.state.body_is_unread`` says whether the client may still be sending when an error is answered.
+    """
+    request.state.body_is_unread = True
     _require_json(request)
     too_large = BodyTooLarge(f"The body is larger than {max_bytes} bytes, the most that this service reads.")
     declared = request.headers.get("content-length", "")
@@ -19,6 +23,7 @@ async def read_json_bytes(request: Request, max_bytes: int) -> bytes:
         body += part
         if len(body) > max_bytes:
             raise too_large
+    request.state.body_is_unread = False
     return bytes(body)
 
 

@@ -13,15 +13,18 @@ BRIEF_EXAMPLES: dict[str, Any] = {
 }
 """For ``components/examples``: one copy, however many routes show them."""
 
-BRIEF_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "The brief. Unknown fields are errors.",
-        "content": {
-            JSON: {
-                "schema": {"$ref": "#/components/schemas/Brief"},
-                "examples": {name: {"$ref": f"#/components/examples/{name}"} for name in BRIEF_EXAMPLES},
-            }
-        },
-    }
-}
+_BRIEF = {"$ref": "#/components/schemas/Brief"}
+
+
+def _body(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    examples = {name: {"$ref": f"#/components/examples/{name}"} for name in BRIEF_EXAMPLES}
+    content = {JSON: {"schema": schema, "examples": examples}}
+    return {"requestBody": {"required": True, "description": description, "content": content}}
+
+
+BRIEF_BODY = _body("The brief. Unknown fields are errors.", _BRIEF)
+
+ANY_BODY = _body(
+    "What is meant to be a brief; any JSON document can be checked.",
+    {"anyOf": [_BRIEF, {"title": "Anything else", "description": "It is not valid, and the answer says why."}]},
+)

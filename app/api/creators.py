@@ -7,11 +7,12 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from app.api.body import JSON
-from app.api.dependencies import FromParts
+from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import LINK, problems
-from app.api.paging import PageQuery, link_header
+from app.api.paging import ListParameters, cursor_field, link_header
 from app.errors import InvalidParameter, NotFound, Unavailable
 from app.services import creators
+from app.services.cursors import CREATOR_CURSOR
 from app.wire import creator_csv
 from app.wire.creator_row import Decision
 from app.wire.pages import CreatorPage
@@ -21,9 +22,10 @@ router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
 _JSON_LIMIT = 100
 
 
-class CreatorsQuery(PageQuery):
+class CreatorsQuery(ListParameters):
     """What the list of creators takes."""
 
+    cursor: str | None = cursor_field(CREATOR_CURSOR)
     limit: int | None = Field(
         default=None, ge=1, le=1000, description=f"Most rows on a page; {_JSON_LIMIT} by default, in CSV all of them."
     )
@@ -52,7 +54,7 @@ class CreatorsQuery(PageQuery):
     },
 )
 def list_optimization_creators(
-    optimization_id: str, request: Request, parts: FromParts, query: Annotated[CreatorsQuery, Query()]
+    optimization_id: OptimizationId, request: Request, parts: FromParts, query: Annotated[CreatorsQuery, Query()]
 ) -> Response:
     """List every offer of every candidate: decision, reasons, entry price and forecast."""
     if query.format == "csv":

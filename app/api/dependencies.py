@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from anyio import CapacityLimiter
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from app.settings import Settings
 from app.storage.database import Database, Session
@@ -50,3 +50,5 @@ Reading = Annotated[Session, Depends(_reading, scope="function")]
 
 Writing = Annotated[Session, Depends(_writing, scope="function")]
 """A session that commits after the route and before its answer."""
+
+OptimizationId = Annotated[str, Path(description="The optimization's `id`.")]

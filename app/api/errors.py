@@ -13,7 +13,6 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
 from app.errors import (
-    BodyTooLarge,
     Fault,
     InvalidParameter,
     MethodNotAllowed,
@@ -52,8 +51,8 @@ def problem_response(request: Request, error: ServiceError) -> Response:
             headers["Accept"] = "application/json"
         case Unavailable():
             headers["Retry-After"] = str(_RETRY_AFTER_S)
-        case BodyTooLarge():
-            kind = _BeforeTheBodyIsRead
+    if getattr(request.state, "body_is_unread", False):
+        kind = _BeforeTheBodyIsRead
     problem = problem_of(error, instance=instance, request_id=request.state.request_id)
     return kind(problem.model_dump_json(), error.status, headers, MEDIA_TYPE)
 

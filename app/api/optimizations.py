@@ -1,5 +1,6 @@
 """Optimizations: posted, read, listed, erased."""
 
+import re
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -7,13 +8,13 @@ from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from app.api.body import JSON, read_json_bytes
-from app.api.brief_body import BRIEF_BODY
-from app.api.dependencies import FromParts, Reading, Writing
+from app.api.brief_body import ANY_BODY, BRIEF_BODY
+from app.api.dependencies import FromParts, OptimizationId, Reading, Writing
 from app.api.documented import ETAG, LINK, LOCATION, problems
-from app.api.paging import PageQuery, link_header
+from app.api.paging import ListParameters, cursor_field, link_header
 from app.errors import (
     BodyTooLarge,
     InvalidBrief,
@@ -25,6 +26,7 @@ from app.errors import (
     UnsupportedMediaType,
 )
 from app.services import optimizations
+from app.services.cursors import OPTIMIZATION_CURSOR
 from app.storage.optimizations import Listing
 from app.wire.optimization import Optimization, Status
 from app.wire.pages import OptimizationPage
@@ -35,13 +37,34 @@ router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
 _UNREADABLE = (MalformedJson, BodyTooLarge, UnsupportedMediaType)
 
 
-class ListQuery(PageQuery):
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]{8,}([Zz]|[+-][0-9]{2}:[0-9]{2})")
+
+
+def _as_rfc_3339(text: object) -> object:
+    """A moment as RFC 3339 writes it, and nothing else that pydantic takes for one (seconds since 1970)."""
+    if not isinstance(text, str) or not _MOMENT.fullmatch(text):
+        raise ValueError("expected a date and time with its time zone, as in 2026-03-01T12:00:00Z")
+    return text
+
+
+def _representable(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the moment is out of range") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_rfc_3339), AfterValidator(_representable)]
+
+
+class ListQuery(ListParameters):
     """What the list of optimizations takes."""
 
+    cursor: str | None = cursor_field(OPTIMIZATION_CURSOR)
     limit: int = Field(default=20, ge=1, le=100, description="Most optimizations on a page.")
     status: Status | None = Field(default=None, description="Only those with this status.")
     label: str | None = Field(default=None, max_length=1000, description="Only those with exactly this label.")
-    created_after: AwareDatetime | None = Field(
+    created_after: Moment | None = Field(
         default=None, description="Only those created later than this moment (with its time zone)."
     )
 
@@ -78,7 +101,7 @@ async def create_optimization(request: Request, parts: FromParts) -> Response:
     ":validate",
     responses=problems(*_UNREADABLE),
     response_description="What is wrong and what is noteworthy; a wrong brief is a 200 here too.",
-    openapi_extra=BRIEF_BODY,
+    openapi_extra=ANY_BODY,
 )
 async def validate_optimization(request: Request, parts: FromParts) -> Validation:
     """Check a brief: all errors and warnings, nothing is stored and nothing solved."""
@@ -113,7 +136,7 @@ def list_optimizations(
     },
 )
 def get_optimization(
-    optimization_id: str,
+    optimization_id: OptimizationId,
     session: Reading,
     if_none_match: Annotated[str | None, Header(description="An ETag of an earlier answer.")] = None,
 ) -> Response:
@@ -135,7 +158,7 @@ def get_optimization(
         **problems(NotFound, Unavailable),
     },
 )
-def get_optimization_brief(optimization_id: str, session: Reading) -> Response:
+def get_optimization_brief(optimization_id: OptimizationId, session: Reading) -> Response:
     """Get the brief exactly as it was posted, byte for byte."""
     return Response(optimizations.brief(session, optimization_id), media_type=JSON)
 
@@ -146,7 +169,7 @@ def get_optimization_brief(optimization_id: str, session: Reading) -> Response:
     response_description="It is erased, now or before.",
     responses=problems(NotFound, Unavailable),
 )
-def delete_optimization(optimization_id: str, session: Writing) -> None:
+def delete_optimization(optimization_id: OptimizationId, session: Writing) -> None:
     """Erase an optimization and all that belongs to it. Doing it again changes nothing."""
     optimizations.erase(session, optimization_id)
 

@@ -1,18 +1,24 @@
 """Query parameters that lists share, and the Link header of their pages."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class PageQuery(BaseModel):
-    """What every list takes. A parameter that a list does not know is an error, so that a typing error is seen."""
+class ListParameters(BaseModel):
+    """Query parameters of a list. One that the list does not know is an error, so that a typing error is seen."""
 
     model_config = ConfigDict(extra="forbid")
 
-    cursor: str | None = Field(
-        default=None, max_length=200, description="`next_cursor` of the page before; without it the first page."
+
+def cursor_field(form: str) -> Any:
+    """The parameter ``cursor`` of a list whose cursors match ``form``; the service checks it, with better words."""
+    return Field(
+        default=None,
+        description="`next_cursor` of the page before; without it the first page.",
+        json_schema_extra={"pattern": form},
     )
 
 

@@ -1,6 +1,8 @@
 """What a client can look up: complete briefs to start from, the benchmarks, the problem types."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 
 from app.api.body import JSON
 from app.api.dependencies import FromParts
@@ -28,7 +30,7 @@ def list_demo_briefs() -> DemoBriefList:
         **problems(NotFound),
     },
 )
-def get_demo_brief(name: str) -> Response:
+def get_demo_brief(name: Annotated[str, Path(description="Its `name` in the list.")]) -> Response:
     """Get a built-in brief."""
     return Response(demo_briefs.raw(name), media_type=JSON)
 

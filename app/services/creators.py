@@ -32,7 +32,7 @@ def rows_from(
 ) -> tuple[Rows, str | None]:
     """The rows of one page as JSON objects, and the cursor of the next page. Raises NotFound, InvalidParameter."""
     require(session, optimization_id)
-    start = cursors.read_creator(cursor) if cursor else None
+    start = cursors.read_creator(cursor) if cursor is not None else None
     chunks = creator_chunks.read(
         session,
         optimization_id,

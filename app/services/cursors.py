@@ -1,15 +1,21 @@
-"""Cursors: opaque to a client, and stable while rows are added, since they name a row and not a distance."""
+"""Cursors: opaque to a client, and stable while rows are added, since they name a row and not a distance.
 
-import base64
-import binascii
+Their form is regular, so that the OpenAPI document can state it and every text of that form is a cursor.
+"""
+
 import re
 from dataclasses import dataclass
 
 from app.errors import InvalidParameter
+from app.storage.creator_chunks import CHUNK_ROWS
+from app.storage.ids import BODY_PATTERN
 from app.storage.tables import DECISIONS
 
-OPTIMIZATION_ID = re.compile(r"opt_[0-9A-HJKMNP-TV-Z]{26}")
-_CREATORS = re.compile(rf"({'|'.join(DECISIONS)}):([0-9]{{1,9}}):([0-9]{{1,3}})")
+OPTIMIZATION_ID = re.compile(rf"opt_{BODY_PATTERN}")
+OPTIMIZATION_CURSOR = rf"^{BODY_PATTERN}$"
+CREATOR_CURSOR = r"^[cr][0-9]{10}$"
+
+_DECISION_OF = {decision[0]: decision for decision in DECISIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,42 +29,29 @@ class CreatorPosition:
 
 def after_optimization(optimization_id: str) -> str:
     """The cursor of the page that begins after this optimization."""
-    return _encoded(optimization_id)
+    return optimization_id.removeprefix("opt_")
 
 
 def read_optimization(cursor: str) -> str:
     """The id that ``after_optimization`` was given. Raises InvalidParameter."""
-    text = _decoded(cursor)
-    if not OPTIMIZATION_ID.fullmatch(text):
-        raise _not_a_cursor()
-    return text
+    _require(OPTIMIZATION_CURSOR, cursor)
+    return f"opt_{cursor}"
 
 
 def at_creator(position: CreatorPosition) -> str:
     """The cursor of the page that begins at this position."""
-    return _encoded(f"{position.decision}:{position.number}:{position.offset}")
+    return f"{position.decision[0]}{position.number * CHUNK_ROWS + position.offset:010}"
 
 
 def read_creator(cursor: str) -> CreatorPosition:
     """The position that ``at_creator`` was given. Raises InvalidParameter."""
-    found = _CREATORS.fullmatch(_decoded(cursor))
-    if not found:
-        raise _not_a_cursor()
-    return CreatorPosition(found[1], int(found[2]), int(found[3]))
+    _require(CREATOR_CURSOR, cursor)
+    number, offset = divmod(int(cursor[1:]), CHUNK_ROWS)
+    return CreatorPosition(_DECISION_OF[cursor[0]], number, offset)
 
 
-def _encoded(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _decoded(cursor: str) -> str:
-    try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        raise _not_a_cursor() from None
-
-
-def _not_a_cursor() -> InvalidParameter:
-    return InvalidParameter(
-        "The query parameter 'cursor' is not one that this list gave out; take next_cursor as it is."
-    )
+def _require(form: str, cursor: str) -> None:
+    if not re.fullmatch(form, cursor, re.ASCII):
+        raise InvalidParameter(
+            "The query parameter 'cursor' is not one that this list gave out; take next_cursor as it is."
+        )

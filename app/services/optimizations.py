@@ -53,18 +53,14 @@ def read(raw: bytes, received_at: datetime, settings: Settings, benchmarks: Benc
     """Check and translate a brief. Raises MalformedJson, InvalidBrief, BodyTooLarge with all that is wrong."""
     start = perf_counter()
     brief = parse_brief(raw, settings.max_candidates)
-    longest = settings.max_time_limit
-    if brief.solver.time_limit > longest:
-        fault = Fault(
-            "out_of_range",
-            "/solver/time_limit",
-            f"The time limit is {brief.solver.time_limit.total_seconds():g} s; "
-            f"this service allows at most {longest.total_seconds():g} s.",
-        )
-        raise InvalidBrief(fault.detail, [fault])
+    limits = brief.solver.limits()
+    longest_s = settings.max_time_limit.total_seconds()
+    if limits.time_limit_s > longest_s:
+        detail = f"The time limit is {limits.time_limit_s:g} s; this service allows at most {longest_s:g} s."
+        raise InvalidBrief(detail, [Fault("out_of_range", "/solver/time_limit", detail)])
     read_s = perf_counter() - start
     campaign = translate(brief, benchmarks)
-    reproduced_by = resource.reproducibility(raw, brief.solver.seed, benchmarks)
+    reproduced_by = resource.reproducibility(raw, limits.seed, benchmarks)
     return Received(raw, received_at, campaign, reproduced_by, read_s)
 
 
@@ -149,7 +145,7 @@ def brief(session: Session, optimization_id: str) -> bytes:
 
 def page(session: Session, listing: Listing, *, cursor: str | None, limit: int) -> OptimizationPage:
     """One page, newest first. Raises InvalidParameter for a cursor that is none."""
-    before_id = cursors.read_optimization(cursor) if cursor else None
+    before_id = cursors.read_optimization(cursor) if cursor is not None else None
     rows = optimizations.page(session, listing, before_id=before_id, limit=limit + 1)
     has_more = len(rows) > limit
     return OptimizationPage(

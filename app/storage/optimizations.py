@@ -96,6 +96,8 @@ def page(session: Session, listing: Listing, *, before_id: str | None, limit: in
     if listing.status is not None:
         rows = rows.where(OptimizationRow.status == listing.status)
     if listing.label is not None:
+        if "\x00" in listing.label:
+            return []  # no label has it, and PostgreSQL does not even compare it
         rows = rows.where(OptimizationRow.label == listing.label)
     if listing.created_after is not None:
         rows = rows.where(OptimizationRow.created_at > listing.created_after)

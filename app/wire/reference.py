@@ -7,6 +7,7 @@ from pydantic import Field
 from app.wire.figures import Answer
 
 Row = TypeVar("Row")
+Severity = Literal["error", "warning"]
 
 
 class Listed(Answer, Generic[Row]):
@@ -27,7 +28,9 @@ class ProblemType(Answer):
 
     name: str = Field(description="The code.", examples=["invalid_brief"])
     title: str = Field(description="What it means.")
-    severity: Literal["error", "warning"] = Field(description="Warnings come with an answer, errors in place of one.")
+    severities: list[Severity] = Field(
+        description="Errors come in place of an answer, warnings with one; some codes can be either."
+    )
     status: int | None = Field(
         description="The HTTP status of a problem of this type; null for codes of `errors` and `warnings` alone."
     )

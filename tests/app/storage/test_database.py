@@ -32,10 +32,14 @@ def erased(database: Database) -> int:
 
 
 def test_an_exception_rolls_back(database: Database) -> None:
-    with pytest.raises(KeyError), database.writing() as session:
-        session.add(ErasedOptimizationRow(id="opt_1", erased_at=NOW))
-        session.flush()
-        raise KeyError
+    def fail_halfway() -> None:
+        with database.writing() as session:
+            session.add(ErasedOptimizationRow(id="opt_1", erased_at=NOW))
+            session.flush()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_halfway()
     assert erased(database) == 0
 
 

@@ -1,0 +1,197 @@
+"""When something breaks: no answer is lost, nothing is stuck, and nothing inside is told."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from app.services import optimizations
+from app.services.run import Outcome, run
+from app.settings import Settings, load_settings
+from app.storage import migrate
+from app.storage import optimizations as stored
+from app.storage.database import Database
+from app.storage.ids import new_id
+from app.storage.tables import OptimizationRow
+from tests.app.api.conftest import Body, OpenClient
+from tests.app.api.test_errors import problem
+
+PATH = "/v1/optimizations"
+NewSettings = Callable[..., Settings]
+
+
+class Held:
+    """A stand-in for ``run`` that solves only when it is let go, and counts who is inside."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.entered = threading.Semaphore(0)
+        self.inside = 0
+        self.most_inside = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, *arguments: Any) -> Outcome:
+        with self._lock:
+            self.inside += 1
+            self.most_inside = max(self.most_inside, self.inside)
+        self.entered.release()
+        assert self.go.wait(30)
+        with self._lock:
+            self.inside -= 1
+        return run(*arguments)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    held = Held()
+    monkeypatch.setattr(optimizations, "run", held)
+    return held
+
+
+def test_a_solve_that_crashes_is_failed_and_says_nothing_of_the_inside(
+    serve: OpenClient,
+    brief: Body,
+    empty_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def crash(*_: object) -> Outcome:
+        raise ZeroDivisionError("secret detail")
+
+    client = serve(load_settings(database_url=empty_database_url))
+    with monkeypatch.context() as patched, caplog.at_level(logging.ERROR):
+        patched.setattr(optimizations, "run", crash)
+        response = client.post(PATH, json=brief, headers={"X-Request-Id": "crash-1"})
+    body = problem(response, 500, "solve_failed")
+    assert "secret" not in response.text
+    assert "ZeroDivisionError" not in response.text
+    assert "secret detail" in caplog.text
+    kept = client.get(body["instance"]).json()
+    assert kept["id"] in caplog.text
+    assert kept["id"] in body["detail"]
+    assert (kept["status"], kept["solution_status"], kept["result"]) == ("failed", None, None)
+    assert kept["failure"]["code"] == "solve_failed"
+    assert kept["completed_at"] is not None
+    assert client.get(f"{body['instance']}/brief").status_code == 200
+    assert client.get(f"{body['instance']}/creators").json()["data"] == []
+    assert client.get(f"{body['instance']}/creators?format=csv").text.startswith("creator_id,offer_id,")
+    assert client.post(PATH, json=brief).status_code == 201
+
+
+def test_a_defect_elsewhere_is_logged_with_the_request_id_and_not_told(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(optimizations, "page", crash)
+    with caplog.at_level(logging.ERROR):
+        response = client.get(PATH, headers={"X-Request-Id": "crash-2"})
+    problem(response, 500, "internal_error")
+    assert "secret" not in response.text
+    assert "crash-2" in caplog.text
+    assert "secret detail" in caplog.text
+
+
+def test_everything_else_stays_quick_while_solves_run_and_wait(
+    serve: OpenClient, brief: Body, new_settings: NewSettings, held: Held
+) -> None:
+    client = serve(new_settings(concurrent_solves=2))
+    with ThreadPoolExecutor(6) as pool:
+        posts: list[Future[httpx.Response]] = [pool.submit(client.post, PATH, json=brief) for _ in range(6)]
+        for _ in range(2):
+            assert held.entered.acquire(timeout=30)
+        started = time.perf_counter()
+        for _ in range(20):
+            for path in ("/livez", "/readyz", PATH):
+                assert client.get(path).status_code == 200
+        assert client.post(f"{PATH}:validate", json=brief).json()["valid"] is True
+        assert client.post(PATH, json={**brief, "budget": "x"}).status_code == 422
+        assert time.perf_counter() - started < 10
+        assert [row["status"] for row in client.get(PATH).json()["data"]] == ["running", "running"]
+        held.go.set()
+        assert [post.result(60).status_code for post in posts] == [201] * 6
+    assert held.most_inside == 2
+
+
+def test_what_is_erased_while_it_is_solved_stays_erased(
+    serve: OpenClient, brief: Body, empty_database_url: str, held: Held
+) -> None:
+    client = serve(load_settings(database_url=empty_database_url))
+    with ThreadPoolExecutor(1) as pool:
+        post = pool.submit(client.post, PATH, json=brief)
+        assert held.entered.acquire(timeout=30)
+        running = client.get(PATH).json()["data"][0]
+        assert running["status"] == "running"
+        assert client.delete(f"{PATH}/{running['id']}").status_code == 204
+        held.go.set()
+        problem(post.result(60), 404, "not_found")
+    assert client.get(f"{PATH}/{running['id']}/creators").status_code == 404
+    assert client.get(PATH).json()["data"] == []
+
+
+def leave_running(url: str, *, age: timedelta) -> str:
+    migrate.upgrade(url)
+    database = Database(url)
+    created_at = datetime.now(UTC) - age
+    row = OptimizationRow(
+        id=new_id("opt", created_at), status="running", created_at=created_at, started_at=created_at, warnings_json="[]"
+    )
+    with database.writing() as session:
+        stored.add(session, row, b"{}")
+    database.close()
+    return row.id
+
+
+def test_what_a_dead_process_left_running_is_failed_at_start(serve: OpenClient, empty_database_url: str) -> None:
+    left = leave_running(empty_database_url, age=timedelta(days=1))
+    client = serve(load_settings(database_url=empty_database_url))
+    kept = client.get(f"{PATH}/{left}").json()
+    assert (kept["status"], kept["failure"]["code"]) == ("failed", "service_stopped")
+
+
+def test_on_postgresql_another_process_may_still_be_solving(serve: OpenClient, empty_database_url: str) -> None:
+    left = leave_running(empty_database_url, age=timedelta(minutes=1))
+    client = serve(load_settings(database_url=empty_database_url))
+    alone = empty_database_url.startswith("sqlite")
+    assert client.get(f"{PATH}/{left}").json()["status"] == ("failed" if alone else "running")
+
+
+def test_without_its_schema_the_service_lives_and_is_not_ready(serve: OpenClient, empty_database_url: str) -> None:
+    client = serve(load_settings(database_url=empty_database_url, migrate=False))
+    assert client.get("/livez").json() == {"status": "alive"}
+    response = client.get("/readyz")
+    assert "not set up" in problem(response, 503, "unavailable")["detail"]
+    assert int(response.headers["Retry-After"]) > 0
+    migrate.upgrade(empty_database_url)
+    assert client.get("/readyz").json()["migration"] == migrate.head()
+
+
+def test_a_database_that_goes_away_is_a_503(
+    serve: OpenClient, new_settings: NewSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT secret", {}, Exception("database is locked"))
+
+    client = serve(new_settings())
+    monkeypatch.setattr(stored, "page", locked)
+    response = client.get(PATH)
+    problem(response, 503, "unavailable")
+    assert "secret" not in response.text
+    monkeypatch.setattr(migrate, "current", locked)
+    problem(client.get("/readyz"), 503, "unavailable")
+
+
+def test_the_versions_are_those_of_reproducibility(client: httpx.Client, brief: Body) -> None:
+    version = client.get("/version").json()
+    by = client.post(PATH, json=brief).json()["reproducibility"]
+    assert {name: by[name] for name in ("model", "service", "solver")} == {
+        name: version[name] for name in ("model", "service", "solver")
+    }
