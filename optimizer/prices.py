@@ -35,7 +35,7 @@ class Weights:
         by_rules = sum(prices.get(rule.name, 0.0) for rule in problem.rules if isinstance(rule, WasteShare))
         if problem.goal is None:
             return cls(1.0, problem.waste_aversion, by_rules)
-        return cls(abs(prices.get("goal", 0.0)), 0.0, by_rules)
+        return cls(-prices.get("goal", 0.0), 0.0, by_rules)
 
 
 def charges(problem: Problem, duals: Duals | None) -> Floats:

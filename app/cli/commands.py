@@ -14,6 +14,7 @@ from app.cli.edge import (
     EXIT_NO_PLAN,
     STDIN,
     CannotGoOnError,
+    OutputConsole,
     read_bytes,
     reported,
     write,
@@ -152,7 +153,7 @@ def _solve(raw: bytes, settings: Settings, as_json: bool, demo: bool = False) ->
 def _print(optimization: Optimization, received: Received, demo: bool) -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a handle that the terminal's encoding lacks is no reason to fail
-    console = Console(highlight=False)
+    console = OutputConsole()
     show(console, optimization, _asked(received))
     if demo:
         show_next_steps(console, NEXT_STEPS)

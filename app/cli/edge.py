@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
+from rich.console import Console
 
 from app.errors import BodyTooLarge, ServiceError
 from app.settings import BadSettingError
@@ -48,6 +49,17 @@ def reported(instance: str) -> Iterator[None]:
     except KeyboardInterrupt:
         complain("interrupted")
         raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+class OutputConsole(Console):
+    """A console on stdout that leaves a reader that goes away to ``reported``; rich would exit by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(highlight=False)
+
+    def on_broken_pipe(self) -> None:
+        """Called by rich while it handles a BrokenPipeError."""
+        raise BrokenPipeError
 
 
 def complain(message: str) -> None:

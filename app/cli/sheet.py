@@ -10,23 +10,27 @@ from rich.text import Text
 
 GAP = 2
 SHORTEST_TEXT = 14
-"""Text columns may be wrapped down to this width; figures never are."""
+"""Columns that wrap are squeezed down to this width; figures never are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of plain text cells. rank: 0 is always shown, the highest is given up first."""
+    """A column of plain text cells.
+
+    rank: 0 is always shown, the highest is given up first. figures: stands to the right. wraps: may take several lines.
+    """
 
     header: str
     cells: Sequence[str]
     rank: int = 0
     figures: bool = True
+    wraps: bool = False
 
     @property
     def least_width(self) -> int:
         """Terminal cells that the column needs at least."""
         natural = max(len(self.header), *(len(cell) for cell in self.cells), 1)
-        return natural if self.figures else min(natural, SHORTEST_TEXT)
+        return min(natural, SHORTEST_TEXT) if self.wraps else natural
 
 
 def print_sheet(console: Console, title: str, columns: Sequence[Column]) -> None:
@@ -45,7 +49,7 @@ def print_sheet(console: Console, title: str, columns: Sequence[Column]) -> None
         table.add_column(
             column.header,
             justify="right" if column.figures else "left",
-            no_wrap=column.figures,
+            no_wrap=not column.wraps,
             min_width=min(column.least_width, console.width),
             overflow="fold",
         )

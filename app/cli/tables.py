@@ -72,12 +72,14 @@ def show_next_steps(console: Console, steps: Sequence[tuple[str, str]]) -> None:
 
 def _no_plan(console: Console, optimization: Optimization, result: Result, asked: Asked) -> None:
     if optimization.solution_status == "infeasible":
-        console.print(Text("No plan can keep these rules together:", style="bold red"))
+        alone = len(result.conflicts) == 1
+        what = "No plan can keep this, even alone:" if alone else "No plan can keep these rules together:"
+        console.print(Text(what, style="bold red"))
         figures = {"budget": f"{money(asked.budget)} {asked.currency}", "goal": f"{people(asked.goal)} engaged people"}
         for conflict in result.conflicts:
             about = figures.get(conflict.kind, conflict.kind)
             console.print(Padding(Text(f"{plain(conflict.name)} ({about})"), (0, 0, 0, 2)))
-        console.print("Without any one of them there is a plan.\n")
+        console.print(f"Without {'it' if alone else 'any one of them'} there is a plan.\n")
         return
     why = "it was stopped" if optimization.stop_reason == "stopped" else f"{asked.time_limit_s:g} s were over"
     console.print(Text("No plan was found", style="bold yellow") + Text(f" before {why}; there may be one."))
@@ -88,7 +90,9 @@ def _facts(console: Console, totals: Totals, value: NetValue | CostValue, asked:
     currency, grid = asked.currency, _grid()
     grid.add_row("chosen", counted(totals.creators, "creator"))
     grid.add_row("spend", f"{money(totals.spend)} {currency}, {money(totals.unspent)} left")
-    grid.add_row("engaged reach", f"{people(totals.engaged_reach)} people of the target group, each counted once")
+    goal = "" if asked.goal is None else f"; the goal is {people(asked.goal)}"
+    reached = f"{people(totals.engaged_reach)} people of the target group, each counted once"
+    grid.add_row("engaged reach", reached + goal)
     grid.add_row(
         "waste", f"{people(totals.waste)} of {people(totals.contacts)} contacts ({percent(totals.waste_share)})"
     )
@@ -141,9 +145,9 @@ def _selection(console: Console, result: Result, asked: Asked) -> None:
     rows = ranked[:MOST_ROWS]
     handles = [plain(asked.handles.get(row.creator_id, NONE)) for row in rows]
     columns = [
-        Column("creator", [plain(row.creator_id) for row in rows], figures=False),
+        Column("creator", [plain(row.creator_id) for row in rows], figures=False, wraps=True),
         Column("handle", handles, rank=6, figures=False),
-        Column("offer", [plain(row.offer_id) for row in rows], rank=1, figures=False),
+        Column("offer", [plain(row.offer_id) for row in rows], rank=1, figures=False, wraps=True),
         Column("tier", [plain(row.tier) for row in rows], rank=3, figures=False),
         Column("cost", [money(row.landed_cost) for row in rows]),
         Column("alone", [people(row.engaged_reach_alone) for row in rows], rank=5),
@@ -169,7 +173,7 @@ def _mix(console: Console, result: Result) -> None:
         return
     rows = result.mix
     columns = [
-        Column("tier", [plain(row.tier) for row in rows], figures=False),
+        Column("tier", [plain(row.tier) for row in rows], figures=False, wraps=True),
         Column("creators", [f"{row.creators:,}" for row in rows]),
         Column("spend", [money(row.spend) for row in rows]),
         Column("share", [percent(row.spend_share) for row in rows], rank=1),
@@ -184,7 +188,7 @@ def _segments(console: Console, result: Result) -> None:
         return
     rows = result.segments
     columns = [
-        Column("segment", [plain(row.name) for row in rows], figures=False),
+        Column("segment", [plain(row.name) for row in rows], figures=False, wraps=True),
         Column("size", [people(row.size) for row in rows], rank=2),
         Column("engaged", [people(row.engaged_reach) for row in rows]),
         Column("covered", [percent(row.covered_share) for row in rows], rank=1),
@@ -199,7 +203,7 @@ def _rules(console: Console, result: Result, asked: Asked) -> None:
     rows = sorted(result.rules, key=lambda row: not row.binding)[:MOST_ROWS]
     filters = [row.kind in FILTER_KINDS for row in rows]
     columns = [
-        Column("rule", [plain(row.name) for row in rows], figures=False),
+        Column("rule", [plain(row.name) for row in rows], figures=False, wraps=True),
         Column("plan", [NONE if out else _measured(row, row.activity) for row, out in zip(rows, filters, strict=True)]),
         Column("limit", ["filter" if out else _limits(row) for row, out in zip(rows, filters, strict=True)], rank=1),
         Column("binds", ["yes" if row.binding else "" for row in rows]),
@@ -241,8 +245,8 @@ def _assumptions(console: Console, result: Result) -> None:
         groups.setdefault(group if slash else row.name, []).append((item, row))
     values = [", ".join(f"{item} {row.value:,.4g}".strip() for item, row in rows) for rows in groups.values()]
     columns = [
-        Column("default", [plain(group) for group in groups], figures=False),
-        Column("values", [plain(text) for text in values], figures=False),
+        Column("default", [plain(group) for group in groups], figures=False, wraps=True),
+        Column("values", [plain(text) for text in values], figures=False, wraps=True),
     ]
     print_sheet(console, "Defaults used where the brief does not say (with sources in --json)", columns)
 
