@@ -16,6 +16,7 @@ from optimizer.program import Prices, Program
 _ROUNDS = 12
 _POOL = 4096
 _CHUNK = 64
+_TIMES_THE_BUDGET = 6
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -56,7 +57,7 @@ class _Walk:
         self.u += problem.exponents[offer]
         self.activity[row] += value
 
-    def worth(self, offers: Positions) -> Floats:
+    def worth(self, offers: Positions | slice) -> Floats:
         """What each offer would add to the objective now (engaged reach for the inverse one)."""
         problem = self.program.problem
         slopes = problem.ceilings * np.exp(-self.u)
@@ -77,7 +78,9 @@ class _Walk:
 def greedy(program: Program) -> Greedy:
     """Lower sides of rules first, then value per cost in rounds that re-weigh what is already met."""
     walk = _Walk(program)
-    open_offers = np.setdiff1d(np.arange(program.problem.offers), program.closed, assume_unique=True)
+    is_open = np.ones(program.problem.offers, np.bool_)
+    is_open[program.closed] = False
+    open_offers = np.flatnonzero(is_open)
     _meet_lower_sides(walk, open_offers)
     ratio = _fill(walk, open_offers)
     plan = np.sort(np.array(walk.chosen, np.int64))
@@ -118,27 +121,35 @@ def _meet_lower_sides(walk: _Walk, open_offers: Positions) -> None:
 def _fill(walk: _Walk, open_offers: Positions) -> float:
     """Spend the budget in rounds; returns the value per minor unit of the last offer taken."""
     problem = walk.program.problem
-    last, pool = 0.0, open_offers
+    last, pool = 0.0, _promising(walk, open_offers)
     for round_ in range(_ROUNDS):
         worth = walk.worth(pool)
         pool, worth = pool[worth > 0], worth[worth > 0]
         if not len(pool) or walk.reached():
             break
         ratio = worth / np.maximum(problem.cost[pool], 0.5)
-        wide = max(_POOL, 4 * len(walk.chosen))
-        if len(pool) > wide:
-            top = np.argpartition(-ratio, wide)[:wide]
-            top.sort()
-        else:
-            top = np.arange(len(pool))
-        top = top[np.argsort(-ratio[top], kind="stable")]
+        order = np.argsort(-ratio, kind="stable")
         share = problem.budget if round_ == _ROUNDS - 1 else walk.cost + (problem.budget - walk.cost) // 2
         before = len(walk.chosen)
-        last_taken = _take(walk, pool[top], ratio[top], share, round_ == _ROUNDS - 1)
+        last_taken = _take(walk, pool[order], ratio[order], share, round_ == _ROUNDS - 1)
         last = last_taken if last_taken > 0 else last
         if len(walk.chosen) == before and share == problem.budget:
             break
     return last
+
+
+def _promising(walk: _Walk, open_offers: Positions) -> Positions:
+    """The offers with the best worth per cost before overlap, enough to spend the budget several times over."""
+    problem = walk.program.problem
+    worth = walk.worth(slice(None) if len(open_offers) == problem.offers else open_offers)
+    ratio = worth / np.maximum(problem.cost[open_offers], 0.5)
+    wide = _POOL
+    while wide < len(open_offers):
+        top = np.argpartition(-ratio, wide)[:wide]
+        if int(problem.cost[open_offers[top]].sum()) > _TIMES_THE_BUDGET * problem.budget:
+            return np.sort(open_offers[top])
+        wide *= 4
+    return open_offers
 
 
 def _take(walk: _Walk, offers: Positions, ratio: Floats, spend_up_to: int, last_round: bool) -> float:

@@ -117,10 +117,10 @@ def _kinds(program: Program, relaxation: Relaxation, offer: int) -> list[Callabl
     segment = int(np.argmax(problem.exponents[offer] * slopes)) if len(slopes) else None
 
     def as_dear(offers: Positions) -> Flags:
-        return problem.cost[offers] >= problem.cost[offer]
+        return np.asarray(problem.cost[offers] >= problem.cost[offer])
 
     def as_dear_under_the_same_rules(offers: Positions) -> Flags:
-        return as_dear(offers) & (pattern[offers] == pattern[offer])
+        return np.asarray(as_dear(offers) & (pattern[offers] == pattern[offer]))
 
     def as_strong(offers: Positions) -> Flags:
         return np.asarray(problem.exponents[offers, segment] >= problem.exponents[offer, segment])
