@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.candidates import Candidates
 from optimizer.columns import Flags, Floats, Labels, LabelSets
@@ -43,10 +44,19 @@ def _by_key(candidates: Candidates, tier: Labels, key: str, wanted: frozenset[st
     if key in by_creator:
         return np.asarray(by_creator[key].any_of(wanted)[candidates.offer_creator])
     if key == "creator_id":
-        return np.asarray(np.isin(candidates.creator_id, list(wanted))[candidates.offer_creator])
+        return _named(candidates.creator_id, wanted)[candidates.offer_creator]
     if key == "offer_id":
         return np.isin(candidates.offer_id, list(wanted))
     if key == "format":
         hit = candidates.item_format.any_of(wanted)
         return np.bincount(candidates.item_offer, weights=hit, minlength=len(candidates.offer_creator)) > 0
     raise KeyError(key)
+
+
+def _named(ids: NDArray[np.str_], wanted: frozenset[str]) -> Flags:
+    """Which of the strictly increasing ``ids`` are wanted: bool, in steps of the number wanted, not of ids."""
+    found = np.array(sorted(wanted), np.str_)
+    at = np.minimum(np.searchsorted(ids, found), len(ids) - 1)
+    flags = np.zeros(len(ids), np.bool_)
+    flags[at[ids[at] == found]] = True
+    return flags

@@ -84,22 +84,22 @@ def parse_brief(raw: bytes, max_candidates: int = MOST_CANDIDATES) -> Brief:
     for once every field is right in itself.
     """
     with collector_paused():
-        return brief_of(read_json(raw), max_candidates)
+        return _brief_of(read_json(raw), max_candidates)
 
 
-def brief_of(document: object, max_candidates: int = MOST_CANDIDATES) -> Brief:
-    """As ``parse_brief``, from what ``read_json`` returned (or plain Python values)."""
+def _brief_of(document: object, max_candidates: int) -> Brief:
+    """The brief in what ``read_json`` returned; uses it up, so that it is not in memory beside the brief."""
     if not isinstance(document, dict):
         detail = f"Expected an object with the fields of a brief, received {received(document)}."
         raise invalid_brief([Fault("wrong_type", "", detail)])
-    rows = document.get("candidates")
+    rows = document.pop("candidates", None)
     if isinstance(rows, list) and len(rows) > max_candidates:
         detail = f"The brief has {len(rows)} candidates; at most {max_candidates} are accepted."
         raise BodyTooLarge(detail, [Fault("too_many_candidates", "/candidates", detail)])
     faults: list[Fault] = []
     head: BriefHead | None = None
     try:
-        head = BriefHead.model_validate({key: value for key, value in document.items() if key != "candidates"})
+        head = BriefHead.model_validate(document)
     except ValidationError as error:
         faults += islice(faults_of(error, tagged=("rules",)), MOST_KEPT)
     candidates: list[Candidate] = []
@@ -123,7 +123,7 @@ def brief_of(document: object, max_candidates: int = MOST_CANDIDATES) -> Brief:
 
 
 def _validated(rows: object) -> Iterator[Candidate | Fault]:
-    """Each candidate; of a chunk with faults only those."""
+    """Each candidate; of a chunk with faults only those. Takes the rows out of their list as it goes."""
     if rows is None or rows == []:
         yield Fault("candidates_needed", "/candidates", "The brief has no candidates; it needs at least one creator.")
         return
@@ -131,8 +131,10 @@ def _validated(rows: object) -> Iterator[Candidate | Fault]:
         yield Fault("wrong_type", "/candidates", f"Expected a list of candidates, received {received(rows)}.")
         return
     for start in range(0, len(rows), _CHUNK):
+        chunk = rows[start : start + _CHUNK]
+        rows[start : start + _CHUNK] = [None] * len(chunk)
         try:
-            yield from _candidate_list.validate_python(rows[start : start + _CHUNK])
+            yield from _candidate_list.validate_python(chunk)
         except ValidationError as error:
             yield from faults_of(error, under=("candidates", start))
 

@@ -44,6 +44,7 @@ WARNINGS: dict[str, str] = {
     "matches_nobody": "No offer of any candidate matches",
     "no_effect": "The field does nothing beside the others",
     "no_prior": "No benchmark to shrink an engagement rate to; it is used as it is",
+    "more_warnings": "There are more warnings than are listed",
     "nobody_states_dimension": "No candidate states a dimension that a segment uses",
     "overlap_not_modelled": "A segment has no size, so people may count several times there",
     "segment_matches_nobody": "No candidate has audience in a segment",

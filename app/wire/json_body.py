@@ -69,10 +69,8 @@ def _nested_too_deep(body: bytes) -> bool:
 
 def _may_hold_extreme_number(body: bytes) -> bool:
     """Whether anything, a string included, looks like a number of very many digits or a large exponent."""
-    zeros = body.translate(_DIGITS_AS_ZERO)
-    if _LONG_RUN in zeros:
-        return True
-    return (b"0e000" in zeros or b"0e+000" in zeros) and _LARGE_EXPONENT.search(body) is not None
+    zeros = body.translate(_DIGITS_AS_ZERO, b"+")
+    return _LONG_RUN in zeros or (b"0e000" in zeros and _LARGE_EXPONENT.search(body) is not None)
 
 
 def _refuse_unacceptable(document: object) -> None:

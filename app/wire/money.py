@@ -8,7 +8,7 @@ wishes. A JSON number is read by its digits as posted, so ``1e2`` is refused as 
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 
 from iso4217 import Currency as IsoCurrency
 from jiter import LosslessFloat
@@ -18,6 +18,7 @@ MOST_MINOR_UNITS = 9 * 10**15
 """Amounts up to here are exact as int64 and as double; sums of a plan stay inside the budget."""
 
 _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_SURELY_SMALL = 12
 _LONGEST_WHOLE = len(str(MOST_MINOR_UNITS))
 
 
@@ -44,6 +45,8 @@ class Currency:
         unit or above 9e15 minor units.
         """
         whole, _, fraction = amount.partition(".")
+        if len(fraction) == self.decimals and len(whole) < _SURELY_SMALL:
+            return int(whole + fraction)  # what most prices look like
         fraction = fraction.rstrip("0")
         if len(fraction) > self.decimals:
             raise MoneyError("money_too_fine", f"{shortened(amount)} is finer than {self.code} allows: {self._form()}.")
@@ -66,7 +69,7 @@ class Currency:
         return f"at most {self.decimals} decimals" if self.decimals else "whole amounts only"
 
 
-@cache
+@lru_cache(maxsize=256)
 def currency_of(code: str) -> Currency | None:
     """The currency in use with this code, or None; metals, funds without a minor unit and test codes are none."""
     try:

@@ -16,6 +16,7 @@ from app.services.translate.rules import Resolver
 from app.wire.brief import MOST_KEPT, Brief, invalid_brief
 from app.wire.garbage import collector_paused
 from app.wire.money import MOST_MINOR_UNITS, Currency, currency_of
+from app.wire.problem import MOST_LISTED
 from optimizer.candidates import Candidates
 from optimizer.columns import Floats, Labels, Positions
 from optimizer.forecast.benchmarks import Benchmarks
@@ -106,7 +107,7 @@ def _translate(brief: Brief, benchmarks: Benchmarks) -> Campaign:
         forecast=found,
         problem=problem,
         posted_creator=made.creator,
-        warnings=(*_idle_fields(brief), *matches.warnings, *findings.warnings(found, made)),
+        warnings=_listed([*_idle_fields(brief), *findings.warnings(found, made), *matches.warnings]),
         forecast_s=perf_counter() - start,
     )
 
@@ -149,6 +150,14 @@ def _refuse(*faults: Iterator[Fault]) -> None:
     kept = list(islice(chain(*faults), MOST_KEPT))
     if kept:
         raise invalid_brief(kept)
+
+
+def _listed(warnings: list[Fault]) -> tuple[Fault, ...]:
+    """The warnings, or the first of them and a last one that says how many more there are."""
+    more = len(warnings) - MOST_LISTED
+    if more <= 0:
+        return tuple(warnings)
+    return (*warnings[:MOST_LISTED], Fault("more_warnings", "", f"{more} more warnings are not listed.", "warning"))
 
 
 def _idle_fields(brief: Brief) -> Iterator[Fault]:

@@ -317,6 +317,14 @@ def test_warnings_have_published_codes() -> None:
     )
 
 
+def test_a_hundred_warnings_are_listed_and_the_rest_counted() -> None:
+    rules = [{"kind": "exclude", "creator_id": f"nobody {i}"} for i in range(150)]
+    warnings = campaign(brief(rules=rules)).warnings
+    assert len(warnings) == 101
+    assert (warnings[-1].code, warnings[-1].pointer) == ("more_warnings", "")
+    assert "50 more" in warnings[-1].detail
+
+
 def test_unknown_audience_exclude_is_a_rule_of_the_problem() -> None:
     target = {"segments": [{"name": "x", "where": {"topic": "trail-running"}}], "unknown_audience": "exclude"}
     rules = [{"kind": "count", "max": 1}]

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from app.errors import InvalidBrief
 from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from tests.builders import brief, bundle, campaign, creator, offer
 
@@ -207,3 +208,12 @@ def test_only_with_needs_every_one() -> None:
     assert isinstance(rule, OnlyWith)
     assert rule.offers.tolist() == [0]
     assert [needed.tolist() for needed in rule.needed] == [[1, 2], [3]]
+
+
+def test_rules_that_take_more_offers_than_memory_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.services.translate.rules.MOST_MATCHES", 11)
+    count = {"kind": "count", "max": 1}
+    assert len(resolved(count, count, {"kind": "waste_share", "max": 1})[0]) == 3
+    with pytest.raises(InvalidBrief) as caught:
+        resolved(count, count, count)
+    assert [(fault.code, fault.pointer) for fault in caught.value.faults] == [("rules_too_broad", "/rules")]
