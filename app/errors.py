@@ -77,7 +77,7 @@ class UnsupportedMediaType(ServiceError):
 
 
 class InvalidBrief(ServiceError):
-    """The brief is JSON, and wrong; ``faults`` say where."""
+    """The brief is JSON, but not valid; its faults say where."""
 
     status, code, title = 422, "invalid_brief", "Invalid brief"
 

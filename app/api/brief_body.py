@@ -9,7 +9,7 @@ from app.api.body import JSON
 from app.services import demo_briefs
 
 BRIEF_EXAMPLES: dict[str, Any] = {
-    demo.name: {"summary": demo.summary, "value": demo.body} for demo in demo_briefs.all_briefs()
+    demo.name: {"summary": f"{demo.name}: {demo.summary}", "value": demo.body} for demo in demo_briefs.all_briefs()
 }
 """For ``components/examples``: one copy, however many routes show them."""
 

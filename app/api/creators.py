@@ -35,6 +35,7 @@ class CreatorsQuery(ListParameters):
 
 @router.get(
     "/{optimization_id}/creators",
+    summary="List every offer with its decision",
     response_model=CreatorPage,
     response_description="Chosen before rejected, each by creator and offer id.",
     responses={

@@ -11,19 +11,19 @@ from app.wire.health import Alive, Ready, Version
 router = APIRouter(tags=["health"])
 
 
-@router.get("/livez", responses=problems())
+@router.get("/livez", summary="Is the process alive?", responses=problems())
 async def get_livez() -> Alive:
     """Say that the process answers. Needs no database and is quick whatever else goes on."""
     return Alive(status="alive")
 
 
-@router.get("/readyz", responses=problems(Unavailable))
+@router.get("/readyz", summary="Can it serve requests?", responses=problems(Unavailable))
 def get_readyz(parts: FromParts) -> Ready:
     """Say whether requests can be served: the database answers and its schema is at head; 503 where not."""
     return readiness.check(parts.database)
 
 
-@router.get("/version", responses=problems())
+@router.get("/version", summary="Which versions answer?", responses=problems())
 async def get_version() -> Version:
     """Say which versions of service, model and solver answer here."""
     return readiness.version()

@@ -71,6 +71,7 @@ class ListQuery(ListParameters):
 
 @router.post(
     "",
+    summary="Solve a brief",
     status_code=201,
     response_model=Optimization,
     response_description="The finished optimization; an infeasible brief has a finished one too.",
@@ -99,6 +100,7 @@ async def create_optimization(request: Request, parts: FromParts) -> Response:
 
 @router.post(
     ":validate",
+    summary="Check a brief",
     responses=problems(*_UNREADABLE),
     response_description="What is wrong and what is noteworthy; a wrong brief is a 200 here too.",
     openapi_extra=ANY_BODY,
@@ -112,6 +114,7 @@ async def validate_optimization(request: Request, parts: FromParts) -> Validatio
 
 @router.get(
     "",
+    summary="List optimizations",
     response_description="Newest first.",
     responses={200: {"headers": {"Link": LINK}}, **problems(InvalidParameter, Unavailable)},
 )
@@ -127,6 +130,7 @@ def list_optimizations(
 
 @router.get(
     "/{optimization_id}",
+    summary="Get an optimization",
     response_model=Optimization,
     response_description="The optimization.",
     responses={
@@ -151,6 +155,7 @@ def get_optimization(
 
 @router.get(
     "/{optimization_id}/brief",
+    summary="Get the brief",
     response_class=Response,
     response_description="The brief.",
     responses={
@@ -165,6 +170,7 @@ def get_optimization_brief(optimization_id: OptimizationId, session: Reading) ->
 
 @router.delete(
     "/{optimization_id}",
+    summary="Erase an optimization",
     status_code=204,
     response_description="It is erased, now or before.",
     responses=problems(NotFound, Unavailable),

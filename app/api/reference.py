@@ -15,7 +15,7 @@ from app.wire.reference import BenchmarksDocument, DemoBrief, DemoBriefList, Pro
 router = APIRouter(prefix="/v1", tags=["reference"])
 
 
-@router.get("/demo-briefs", responses=problems())
+@router.get("/demo-briefs", summary="List the built-in briefs", responses=problems())
 def list_demo_briefs() -> DemoBriefList:
     """List the built-in briefs."""
     return DemoBriefList(data=[DemoBrief(name=demo.name, summary=demo.summary) for demo in demo_briefs.all_briefs()])
@@ -23,6 +23,7 @@ def list_demo_briefs() -> DemoBriefList:
 
 @router.get(
     "/demo-briefs/{name}",
+    summary="Get a built-in brief",
     response_class=Response,
     response_description="A complete brief that can be posted as it stands.",
     responses={
@@ -35,13 +36,13 @@ def get_demo_brief(name: Annotated[str, Path(description="Its `name` in the list
     return Response(demo_briefs.raw(name), media_type=JSON)
 
 
-@router.get("/benchmarks", responses=problems())
+@router.get("/benchmarks", summary="Get the benchmarks", responses=problems())
 def get_benchmarks(parts: FromParts) -> BenchmarksDocument:
     """Get the benchmarks that forecasts use, each figure with its source."""
     return BenchmarksDocument.model_validate(parts.benchmarks.as_document())
 
 
-@router.get("/problem-types", responses=problems())
+@router.get("/problem-types", summary="List the codes of problems", responses=problems())
 def list_problem_types() -> ProblemTypeList:
     """List the stable codes of errors and warnings."""
     return ProblemTypeList(data=PROBLEM_TYPES)
