@@ -24,7 +24,7 @@ def engaged_alone(problem: Problem, offers: Positions | None = None) -> Floats:
     ``sum_s M_s (1 - exp(-c_os)) + gain_o``; of all n offers when none are named.
     """
     if offers is None:
-        return _weighted(problem, problem.ceilings)
+        return _weighted(problem, problem.ceilings[:, None])[:, 0]
     return np.asarray(-np.expm1(-problem.exponents[offers]) @ problem.ceilings + problem.gain[offers])
 
 
@@ -34,7 +34,14 @@ def engaged_on_top(problem: Problem, plan: Positions) -> Floats:
     ``sum_s M_s exp(-u_s) (1 - exp(-c_os)) + gain_o``. For an offer that is in the plan it is what a second,
     independent one like it would add.
     """
-    return _weighted(problem, problem.ceilings * np.exp(-problem.exponents[plan].sum(axis=0)))
+    return engaged_alone_and_on_top(problem, plan)[1]
+
+
+def engaged_alone_and_on_top(problem: Problem, plan: Positions) -> tuple[Floats, Floats]:
+    """Both of the above for all n offers, in one pass over the exponents."""
+    left = problem.ceilings * np.exp(-problem.exponents[plan].sum(axis=0))
+    both = _weighted(problem, np.stack([problem.ceilings, left], axis=1))
+    return both[:, 0], both[:, 1]
 
 
 def contributions(problem: Problem, plan: Positions) -> Floats:
@@ -65,9 +72,9 @@ def in_plan(problem: Problem, plan: Positions) -> Flags:
 
 
 def _weighted(problem: Problem, people: Floats) -> Floats:
-    """``sum_s people_s (1 - exp(-c_os)) + gain_o``, in blocks so that temporaries stay small."""
-    total = problem.gain.copy()
+    """``sum_s people_sk (1 - exp(-c_os)) + gain_o``: (n, K) for people (S, K), in blocks to keep temporaries small."""
+    total = np.empty((problem.offers, people.shape[1]))
     for start in range(0, problem.offers, _BLOCK):
         block = slice(start, start + _BLOCK)
-        total[block] += -np.expm1(-problem.exponents[block]) @ people
+        total[block] = -np.expm1(-problem.exponents[block]) @ people + problem.gain[block, None]
     return total

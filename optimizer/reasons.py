@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from optimizer.columns import Flags, Floats, LabelSets, Positions
-from optimizer.explain import engaged_alone, engaged_on_top, in_plan, on_target_shares
+from optimizer.explain import engaged_alone_and_on_top, in_plan, on_target_shares
 from optimizer.prices import Weights, charges
 from optimizer.problem import Problem
 from optimizer.rules import SHARE_TOLERANCE, Count, Filter, OnlyWith, Rule, Spend, SpendShare, WasteShare
@@ -68,39 +68,44 @@ def _next_to_plan(problem: Problem, solution: Solution, plan: Positions, facts: 
     free = ~taken_creator
     for _, offers in facts:
         free[offers] = False
-    free_offers = np.flatnonzero(free)
     explained = np.zeros(problem.offers, np.bool_)
     for rule in problem.rules:
-        broken = _broken_by_adding(problem, plan, rule, free_offers)
+        broken = _broken_by_adding(problem, chosen, rule, free)
         explained[broken] = True
         yield f"rule:{rule.name}", broken
-    yield from _by_value(problem, solution, plan, free_offers, explained)
+    yield from _by_value(problem, solution, plan, np.flatnonzero(free), explained)
 
 
-def _broken_by_adding(problem: Problem, plan: Positions, rule: Rule, free: Positions) -> Positions:
-    """The free offers (of creators that are not in the plan) with which the plan would break the rule."""
-    if isinstance(rule, Count) and rule.most is not None:
-        return _common(rule.offers, free) if len(_common(rule.offers, plan)) + 1 > rule.most else free[:0]
+def _broken_by_adding(problem: Problem, chosen: Flags, rule: Rule, free: Flags) -> Positions:
+    """The free offers (of creators that are not in the plan) with which the plan would break the rule.
+
+    chosen, free: bool (n,). A rule about few offers costs no more than those.
+    """
+    if isinstance(rule, Count) and rule.most is not None and np.count_nonzero(chosen[rule.offers]) >= rule.most:
+        return rule.offers[free[rule.offers]]
     if isinstance(rule, Spend) and rule.most is not None:
-        inside = _common(rule.offers, free)
-        return inside[problem.cost[inside] > rule.most - _spent(problem, _common(rule.offers, plan))]
+        inside = rule.offers[free[rule.offers]]
+        return inside[problem.cost[inside] > rule.most - _spent(problem, rule.offers[chosen[rule.offers]])]
     if isinstance(rule, SpendShare):
-        return free[_breaks_share(problem, plan, rule, free)]
+        offers = np.flatnonzero(free)
+        return offers[_breaks_share(problem, chosen, rule, offers)]
     if isinstance(rule, WasteShare):
-        waste = problem.waste[plan].sum() + problem.waste[free]
-        contacts = problem.contacts[plan].sum() + problem.contacts[free]
-        return np.asarray(free[waste > (rule.most + SHARE_TOLERANCE) * contacts])
-    if isinstance(rule, OnlyWith) and not all(len(_common(group, plan)) for group in rule.needed):
-        return _common(rule.offers, free)
-    return free[:0]
+        offers = np.flatnonzero(free)
+        waste = problem.waste[chosen].sum() + problem.waste[offers]
+        contacts = problem.contacts[chosen].sum() + problem.contacts[offers]
+        return np.asarray(offers[waste > (rule.most + SHARE_TOLERANCE) * contacts])
+    if isinstance(rule, OnlyWith) and not all(chosen[group].any() for group in rule.needed):
+        return rule.offers[free[rule.offers]]
+    return np.zeros(0, np.int64)
 
 
-def _breaks_share(problem: Problem, plan: Positions, rule: SpendShare, free: Positions) -> Flags:
-    cost = problem.cost[free]
-    inside = np.isin(free, rule.offers, assume_unique=True)
-    matched = _spent(problem, _common(rule.offers, plan)) + np.where(inside, cost, 0)
-    spend = _spent(problem, plan) + cost
-    broken = np.zeros(len(free), np.bool_)
+def _breaks_share(problem: Problem, chosen: Flags, rule: SpendShare, offers: Positions) -> Flags:
+    cost = problem.cost[offers]
+    inside = np.zeros(problem.offers, np.bool_)
+    inside[rule.offers] = True
+    matched = _spent(problem, rule.offers[chosen[rule.offers]]) + np.where(inside[offers], cost, 0)
+    spend = _spent(problem, np.flatnonzero(chosen)) + cost
+    broken = np.zeros(len(offers), np.bool_)
     if rule.least is not None:
         broken |= _below(matched, rule.least.denominator, spend, rule.least.numerator)
     if rule.most is not None:
@@ -120,17 +125,13 @@ def _spent(problem: Problem, offers: Positions) -> int:
     return int(problem.cost[offers].sum())
 
 
-def _common(rule_offers: Positions, others: Positions) -> Positions:
-    return np.intersect1d(rule_offers, others, assume_unique=True)
-
-
 def _by_value(
     problem: Problem, solution: Solution, plan: Positions, free: Positions, explained: Flags
 ) -> Iterator[Found]:
     weights = Weights.of(problem, solution.duals)
     waste = problem.waste[free]
     charge = charges(problem, solution.duals)[free]
-    alone, on_top = engaged_alone(problem)[free], engaged_on_top(problem, plan)[free]
+    alone, on_top = (people[free] for people in engaged_alone_and_on_top(problem, plan))
     unworthy = weights.person * on_top - weights.waste * waste <= charge
     worth_alone = weights.person * alone - weights.waste * waste - charge
     yield "low_on_target_share", free[unworthy & _low_share(problem, plan, free, weights, on_top, charge)]
