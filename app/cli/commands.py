@@ -13,7 +13,6 @@ from app.cli.edge import (
     EXIT_INFEASIBLE,
     EXIT_NO_PLAN,
     STDIN,
-    CannotGoOnError,
     OutputConsole,
     read_bytes,
     reported,
@@ -90,14 +89,14 @@ def serve(
     import uvicorn  # here and below: what only one command needs costs the others seconds at start
 
     from app.main import create_app
+    from app.storage import migrate
 
     with reported("serve"):
         given = {"host": host, "port": port}
         settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-        try:
-            app = create_app(settings)
-        except (ValueError, OSError) as error:
-            raise CannotGoOnError(str(error)) from None
+        app = create_app(settings)
+        if settings.migrate:
+            migrate.upgrade(settings.database_url)  # the application does it too, but reports what fails as a traceback
     uvicorn.run(app, host=settings.host, port=settings.port)
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from app.errors import BodyTooLarge, ServiceError
+from app.errors import BodyTooLarge, ServiceError, Unavailable
 from app.settings import BadSettingError
 from app.wire.problem import problem_of
+from optimizer.forecast.benchmarks_file import BenchmarksError
 
+EXIT_FAILED = 1
 EXIT_INVALID = 2
 EXIT_INFEASIBLE = 3
 EXIT_NO_PLAN = 4
@@ -35,16 +37,22 @@ def reported(instance: str) -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
+    except Unavailable as error:
+        complain(error.detail)
+        raise typer.Exit(EXIT_FAILED) from None
     except ServiceError as error:
         problem = problem_of(error, instance=instance, request_id=f"req_{secrets.token_hex(12)}")
         sys.stderr.write(f"{problem.model_dump_json(indent=2)}\n")
         raise typer.Exit(EXIT_INVALID) from None
-    except (CannotGoOnError, BadSettingError) as error:
+    except (CannotGoOnError, BadSettingError, BenchmarksError) as error:
         complain(str(error))
         raise typer.Exit(EXIT_INVALID) from None
     except BrokenPipeError:
         # The reader has what it wanted (`creatormix demo | head`). Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(EXIT_INVALID) from None
+    except OSError as error:
+        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         raise typer.Exit(EXIT_INVALID) from None
     except KeyboardInterrupt:
         complain("interrupted")

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 
@@ -27,6 +28,7 @@ class _Watched:
         self.stop = threading.Event()
         self.future: Future[Outcome] = Future()
         self.progress: Progress | None = None
+        self.began = time.monotonic()
         threading.Thread(target=self._run, args=(work,), name="solve", daemon=True).start()
 
     def _run(self, work: Work) -> None:
@@ -73,7 +75,7 @@ def _show(status: Status, watched: _Watched) -> None:
     progress = watched.progress
     if progress is None:
         return
-    parts: list[str] = [progress.phase]
+    parts: list[str] = [f"{time.monotonic() - watched.began:.0f} s", progress.phase]
     if progress.value is not None:
         parts.append(f"value {progress.value:,.1f}")
     if progress.bound is not None:

@@ -11,7 +11,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
+from app.errors import Unavailable
 from app.storage.database import Session, build_engine
 from app.storage.tables import Base
 
@@ -69,8 +71,13 @@ def _connection(url: str) -> Iterator[Connection]:
     """A connection of its own in one write transaction, without foreign keys on SQLite.
 
     SQLite alters a table by copying it and dropping the old one; with foreign keys on, that drop
-    would delete what refers to it.
+    would delete what refers to it. Raises Unavailable when the database cannot be opened.
     """
     engine = build_engine(url, pooled=False, foreign_keys=False).execution_options(writes=True)
-    with engine.begin() as connection:
+    try:
+        connection = engine.connect()
+    except (OperationalError, InterfaceError) as error:
+        reason = str(error.orig).strip().splitlines() or ["no reason given"]
+        raise Unavailable(f"The database cannot be opened: {reason[0]}") from error
+    with connection, connection.begin():
         yield connection
