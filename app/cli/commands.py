@@ -153,26 +153,9 @@ def _print(optimization: Optimization, received: Received, demo: bool) -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a handle that the terminal's encoding lacks is no reason to fail
     console = OutputConsole()
-    show(console, optimization, _asked(received))
+    show(console, optimization, Asked.of(received.campaign))
     if demo:
         show_next_steps(console, NEXT_STEPS)
-
-
-def _asked(received: Received) -> Asked:
-    campaign = received.campaign
-    limits = campaign.brief.solver.limits()
-    return Asked(
-        currency=campaign.currency.code,
-        budget=campaign.currency.format(campaign.problem.budget),
-        creators=len(campaign.candidates.creator_id),
-        offers=campaign.problem.offers,
-        waste_aversion=campaign.problem.waste_aversion,
-        goal=campaign.problem.goal,
-        time_limit_s=limits.time_limit_s,
-        handles={
-            candidate.id: candidate.handle for candidate in campaign.brief.candidates if candidate.handle is not None
-        },
-    )
 
 
 def _exit_code(optimization: Optimization) -> int:

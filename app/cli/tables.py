@@ -10,6 +10,7 @@ from rich.text import Text
 
 from app.cli.sheet import Column, print_sheet
 from app.cli.words import NONE, counted, figure, money, people, percent, plain
+from app.services.translate import Campaign
 from app.wire.optimization import AssumptionRow, CostValue, NetValue, Optimization, Result, RuleRow, Totals
 
 MOST_ROWS = 100
@@ -33,6 +34,20 @@ class Asked:
     goal: float | None
     time_limit_s: float
     handles: dict[str, str]
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> "Asked":
+        """What the campaign's brief asks."""
+        return cls(
+            currency=campaign.currency.code,
+            budget=campaign.currency.format(campaign.problem.budget),
+            creators=len(campaign.candidates.creator_id),
+            offers=campaign.problem.offers,
+            waste_aversion=campaign.problem.waste_aversion,
+            goal=campaign.problem.goal,
+            time_limit_s=campaign.brief.solver.limits().time_limit_s,
+            handles={row.id: row.handle for row in campaign.brief.candidates if row.handle is not None},
+        )
 
 
 def show(console: Console, optimization: Optimization, asked: Asked) -> None:

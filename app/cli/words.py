@@ -22,7 +22,7 @@ def people(count: float | None) -> str:
     """People or contacts, with decimals only where they matter."""
     if count is None:
         return NONE
-    digits = 0 if abs(count) >= 100 else 1 if abs(count) >= 1 else 2
+    digits = 0 if abs(count) >= 100 or count == 0 else 1 if abs(count) >= 1 else 2
     return f"{count:,.{digits}f}"
 
 

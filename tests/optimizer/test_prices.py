@@ -10,8 +10,10 @@ from optimizer.judge import judge
 from optimizer.prices import charges, reduced_profits, threshold_costs
 from optimizer.problem import Problem
 from optimizer.rules import Count, Filter, Require, Spend, SpendShare, WasteShare
-from optimizer.solution import Duals
+from optimizer.solution import Duals, Limits
+from optimizer.solve import solve
 from tests.enumerate import best_plan
+from tests.optimizer.problems import random_problem
 
 
 def knapsack(**changes: object) -> Problem:
@@ -116,3 +118,24 @@ def test_when_cost_is_minimised_a_minor_unit_is_itself_a_unit_of_value() -> None
     assert judge(problem, plan).feasible
     found = threshold_costs(problem, plan, priced(problem, 0.0, {"goal": -22.0}))
     assert found == pytest.approx([2200, 1760, 1100, 880, 440])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_estimates_from_a_real_proof_stay_within_reason(seed: int) -> None:
+    problem = random_problem(np.random.default_rng(2000 + seed), offers=12, inverse=seed % 4 == 0)
+    solution = solve(problem, Limits())
+    if solution.plan is None or solution.duals is None:
+        return
+    found = threshold_costs(problem, solution.plan, solution.duals)
+    chosen = np.isin(np.arange(problem.offers), solution.plan)
+    stated = ~np.isnan(found)
+    assert np.all(found[stated] >= 0)
+    assert np.all(found[stated] <= problem.budget)
+    assert np.all(found[stated & chosen] >= problem.cost[stated & chosen])
+    assert np.all(found[stated & ~chosen] <= problem.cost[stated & ~chosen])
+    open_offers = np.isfinite(solution.duals.reduced_profit)
+    ours = reduced_profits(problem, replace(solution.duals, reduced_profit=np.full(problem.offers, -np.inf)))
+    if not any(rule.kind == "only_with" for rule in problem.rules):
+        scale = 1 + np.abs(charges(problem, solution.duals))
+        gap = np.abs(ours - solution.duals.reduced_profit)[open_offers] / scale[open_offers]
+        assert np.all(gap < 1e-6), "reduced profits by name of rule are those that the proof used"

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from optimizer.judge import judge
+from optimizer.prices import charges
 from optimizer.problem import Problem
 from optimizer.reasons import reasons
 from optimizer.rules import Count, Filter
-from optimizer.solution import Duals, Solution
+from optimizer.solution import Duals, Limits, Solution
+from optimizer.solve import solve
 from tests.enumerate import best_plan
 from tests.optimizer.problems import random_problem
 
@@ -71,6 +73,35 @@ def test_without_a_plan_only_facts_of_the_offer_are_given() -> None:
         rules=(Filter("not her", "exclude", np.array([0])), Count("two", "count", np.arange(3), 3, None)),
     )
     assert codes_of(problem, solved(problem)) == [["filtered:not her"], [], ["price_above_budget"]]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_said_about_worth_holds_under_the_prices_of_a_real_proof(seed: int) -> None:
+    """Worth is recomputed offer by offer: the judge says what an offer adds, the prices what it is charged."""
+    problem = random_problem(np.random.default_rng(1000 + seed), offers=12)
+    solution = solve(problem, Limits())
+    if solution.plan is None or solution.duals is None:
+        return
+    plan, before = solution.plan, judge(problem, solution.plan)
+    usual = 1 - before.waste / before.contacts if before.contacts else 1.0
+    charged = charges(problem, solution.duals)
+    waste_price = sum(solution.duals.rules.get(rule.name, 0.0) for rule in problem.rules if rule.kind == "waste_share")
+    for offer, found in enumerate(codes_of(problem, solution)):
+        if not {"audience_already_reached", "low_on_target_share"} & set(found):
+            continue
+        waste, contacts = float(problem.waste[offer]), float(problem.contacts[offer])
+        adds = judge(problem, np.sort(np.append(plan, offer))).engaged_reach - before.engaged_reach
+        alone = judge(problem, np.array([offer])).engaged_reach
+        aversion, charge = problem.waste_aversion, float(charged[offer])
+        assert adds - aversion * waste <= charge + 1e-6
+        if "audience_already_reached" in found:
+            assert alone - aversion * waste > charge - 1e-6
+        if "low_on_target_share" in found:
+            own = 1 - waste / contacts
+            assert own < usual
+            expected = contacts * (1 - usual)
+            worth = adds * usual / own - aversion * expected - charge + waste_price * (waste - expected)
+            assert worth > -1e-6
 
 
 def two_shops() -> Problem:

@@ -9,12 +9,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
 from app.cli import commands
+from app.main import create_app
 from app.services import demo_briefs
+from app.settings import load_settings
 from app.wire.optimization import Optimization
+from tests.serving import served
 
 EXECUTABLE = [sys.executable, "-c", "from app.cli import main; main()"]
 
@@ -61,6 +65,18 @@ def test_json_is_the_resource_and_the_same_on_every_run(tmp_path: Path) -> None:
     answer = Optimization.model_validate_json(first.stdout)
     assert answer.status == "succeeded"
     assert json.dumps(without_moments(first.stdout)) == json.dumps(without_moments(second.stdout))
+
+
+@pytest.mark.parametrize("name", ["realistic", "infeasible"])
+def test_json_is_what_the_api_answers(name: str) -> None:
+    printed = call("solve", "-", "--json", stdin=demo_briefs.raw(name))
+    with served(create_app(load_settings())) as url:
+        posted = httpx.post(
+            f"{url}/v1/optimizations", content=demo_briefs.raw(name), headers={"Content-Type": "application/json"}
+        )
+    assert posted.status_code == 201
+    assert without_moments(printed.stdout) == without_moments(posted.text)
+    assert list(json.loads(printed.stdout)) == list(posted.json())
 
 
 def test_moments_are_in_order_and_work_begins_after_reading(tmp_path: Path) -> None:
@@ -139,16 +155,6 @@ def test_no_plan_in_time_is_exit_code_4(tmp_path: Path, monkeypatch: pytest.Monk
     assert (answer.status, answer.solution_status, answer.stop_reason) == ("succeeded", "no_solution", "time_limit")
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
-@pytest.mark.parametrize("name", ["minimal", "realistic", "infeasible", "pinned"])
-def test_tables_fit_the_terminal(name: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
-    done = call("demo", name)
-    assert done.exit_code == (3 if name == "infeasible" else 0)
-    assert "\x1b" not in done.stdout
-    assert max(len(line.rstrip()) for line in done.stdout.splitlines()) <= width
-
-
 def test_the_demo_says_what_to_do_next_and_gives_its_brief() -> None:
     assert "creatormix serve" in call("demo").stdout
     assert call("demo", "pinned", "--brief").stdout.encode() == demo_briefs.raw("pinned")
@@ -183,6 +189,22 @@ def test_db_upgrade_makes_the_schema(tmp_path: Path) -> None:
     assert call("db", "upgrade").exit_code == 0
     assert (tmp_path / "creatormix.db").stat().st_size > 0
     assert call("db", "upgrade").exit_code == 0
+
+
+def test_a_database_that_cannot_be_opened_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CREATORMIX_DATABASE_URL", f"sqlite:///{tmp_path}/none/creatormix.db")
+    for command in (("db", "upgrade"), ("serve",)):
+        done = call(*command)
+        assert done.exit_code == 1
+        assert done.stderr.splitlines() == ["creatormix: The database cannot be opened: unable to open database file"]
+
+
+def test_a_benchmarks_file_that_is_none_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "benchmarks.toml").write_text("not toml")
+    monkeypatch.setenv("CREATORMIX_BENCHMARKS_PATH", str(tmp_path / "benchmarks.toml"))
+    done = call("solve", brief_file(tmp_path))
+    assert done.exit_code == 2
+    assert "benchmarks.toml cannot be used" in done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_traceback() -> None:
