@@ -1,6 +1,6 @@
 """What can go wrong for a caller, with status, code and facts; routes and services raise, one handler writes.
 
-Every error becomes problem details (RFC 9457). Codes are stable: ``PROBLEMS`` lists them all and
+Every error becomes problem details (RFC 9457). Codes are stable; ``app.wire.problem_types`` lists them all and
 ``GET /v1/problem-types`` publishes the list.
 """
 

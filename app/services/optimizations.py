@@ -23,7 +23,7 @@ from app.storage.ids import new_id
 from app.storage.optimizations import Listing
 from app.storage.tables import DECISIONS, OptimizationRow
 from app.wire.brief import parse_brief
-from app.wire.creator_row import CreatorRow, Decision
+from app.wire.creator_row import Decision, rows_json
 from app.wire.optimization import Failure, Issue, Optimization, ProgressState, Reproducibility, Result
 from app.wire.pages import OptimizationPage
 from app.wire.problem import MOST_LISTED, issue_of
@@ -181,7 +181,7 @@ def _chunks(outcome: Outcome) -> list[Chunk]:
         chunk
         for decision in decisions
         for chunk in creator_chunks.packed(
-            decision, (_rows_json(rows) for rows in outcome.creator_chunks(decision, CHUNK_ROWS))
+            decision, (rows_json(rows) for rows in outcome.creator_documents(decision, CHUNK_ROWS))
         )
     ]
 
@@ -200,10 +200,6 @@ def _keep(session: Session, optimization: Optimization, outcome: Outcome, chunks
     if kept:
         creator_chunks.add(session, optimization.id, chunks)
     return kept
-
-
-def _rows_json(rows: list[CreatorRow]) -> bytes:
-    return f"[{','.join(row.model_dump_json() for row in rows)}]".encode()
 
 
 def _issues_json(issues: list[Issue]) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import UnionType
 from typing import Any, get_args, get_origin
 
@@ -20,13 +20,14 @@ def columns(segments: Sequence[str]) -> list[Path]:
     return _columns_of(CreatorRow, segments)
 
 
-def lines(paths: Sequence[Path], rows: Iterable[dict[str, Any]], *, header: bool) -> str:
+def lines(paths: Sequence[Path], rows: Sequence[dict[str, Any]], *, header: bool) -> str:
     """CSV (RFC 4180) of rows as they are in JSON."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     if header:
         writer.writerow([_guarded(".".join(path)) for path in paths])
-    writer.writerows([_guarded(_cell(row, path)) for path in paths] for row in rows)
+    columns = [[_cell(value) for value in _column(rows, path)] for path in paths]
+    writer.writerows(zip(*columns, strict=True))
     return text.getvalue()
 
 
@@ -43,15 +44,20 @@ def _columns_of(model: type[Answer], segments: Sequence[str]) -> list[Path]:
     return found
 
 
-def _cell(row: dict[str, Any], path: Path) -> str:
-    value: Any = row
+def _column(rows: Sequence[dict[str, Any]], path: Path) -> list[Any]:
+    """The values of one column; column by column, since a table may have a hundred thousand rows."""
+    values: list[Any] = list(rows)
     for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
+        values = [value[name] for value in values]
+    return values
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return _guarded(repr(value))
     if value is None:
         return ""
-    if isinstance(value, list):
-        return ";".join(str(part) for part in value)
-    return value if isinstance(value, str) else repr(value)
+    return _guarded(";".join(value) if isinstance(value, list) else str(value))
 
 
 def _guarded(cell: str) -> str:

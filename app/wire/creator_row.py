@@ -1,8 +1,10 @@
 """One offer of a brief after the solve: its forecast, and whether and why it is in the plan or not."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from pydantic import Field
+from pydantic_core import to_json
 
 from app.wire.figures import Answer, Money, People, Share
 from app.wire.result import Sources
@@ -53,3 +55,8 @@ class CreatorRow(Answer):
     )
     sources: Sources = Field(description="Which figures the forecast of this offer used.")
     forecast: OfferForecast = Field(description="What the offer brings.")
+
+
+def rows_json(rows: Sequence[dict[str, Any]]) -> bytes:
+    """A JSON list of rows that are not models yet, as they are kept."""
+    return to_json(rows)

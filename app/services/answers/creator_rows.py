@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from app.services.answers.plan_tables import engaged_in_segments, sources, stated
 from app.services.answers.price_estimates import PriceEstimates
 from app.services.translate import Campaign
-from app.wire.optimization import CreatorRow, Decision, OfferForecast
+from app.wire.optimization import CreatorRow, Decision
 from optimizer.columns import Flags, LabelSets, Positions
 from optimizer.reasons import reasons
 from optimizer.solution import Solution
@@ -33,39 +34,60 @@ class CreatorRows:
 
     def chunks(self, decision: Decision, size: int = 500) -> Iterator[list[CreatorRow]]:
         """The rows of one decision in the order of ids, at most ``size`` at a time."""
+        for documents in self.documents(decision, size):
+            yield [CreatorRow.model_validate(document) for document in documents]
+
+    def documents(self, decision: Decision, size: int = 500) -> Iterator[list[dict[str, Any]]]:
+        """As ``chunks``, without a model per row, since rows come by the hundred thousand."""
         offers = np.flatnonzero(self.chosen if decision == "chosen" else ~self.chosen)
         for start in range(0, len(offers), size):
-            yield self._rows(decision, offers[start : start + size])
+            yield self._documents(decision, offers[start : start + size])
 
-    def _rows(self, decision: Decision, offers: Positions) -> list[CreatorRow]:
-        by_segment = engaged_in_segments(self.campaign, offers).tolist()
-        return [self._row(decision, offer, engaged) for offer, engaged in zip(offers.tolist(), by_segment, strict=True)]
-
-    def _row(self, decision: Decision, offer: int, engaged_by_segment: list[float]) -> CreatorRow:
-        # model_construct: these rows come by the hundred thousand, and nothing in them is from outside
-        candidates, forecast = self.campaign.candidates, self.campaign.forecast
-        creator = int(candidates.offer_creator[offer])
-        names = [segment.name for segment in self.campaign.target.segments]
-        return CreatorRow.model_construct(
-            creator_id=str(candidates.creator_id[creator]),
-            offer_id=str(candidates.offer_id[offer]),
-            decision=decision,
-            reasons=self._reasons(offer),
-            landed_cost=self.campaign.currency.format(int(self.campaign.problem.cost[offer])),
-            entry_price=None if decision == "chosen" else self.prices.text(offer),
-            reply_rate=stated(candidates.reply_rate[creator]),
-            sources=sources(self.campaign, offer),
-            forecast=OfferForecast.model_construct(
-                single_post_reach=float(forecast.single_post_reach[offer]),
-                audience_pool=float(forecast.audience_pool[offer]),
-                reach=float(forecast.reach[offer]),
-                contacts=float(forecast.contacts[offer]),
-                engaged=float(forecast.engaged[offer]),
-                engaged_by_segment=dict(zip(names, engaged_by_segment, strict=True)),
-                waste=float(forecast.waste[offer]),
-                on_target_share=float(forecast.on_target_share[creator]),
-            ),
+    def _documents(self, decision: Decision, offers: Positions) -> list[dict[str, Any]]:
+        problem, candidates = self.campaign.problem, self.campaign.candidates
+        creators = candidates.offer_creator[offers]
+        money = self.campaign.currency.format
+        columns = zip(
+            offers.tolist(),
+            candidates.creator_id[creators].tolist(),
+            candidates.offer_id[offers].tolist(),
+            problem.cost[offers].tolist(),
+            candidates.reply_rate[creators].tolist(),
+            self._forecasts(offers),
+            strict=True,
         )
+        return [
+            {
+                "creator_id": creator_id,
+                "offer_id": offer_id,
+                "decision": decision,
+                "reasons": self._reasons(offer),
+                "landed_cost": money(cost),
+                "entry_price": None if decision == "chosen" else self.prices.text(offer),
+                "reply_rate": stated(reply_rate),
+                "sources": sources(self.campaign, offer),
+                "forecast": forecast,
+            }
+            for offer, creator_id, offer_id, cost, reply_rate, forecast in columns
+        ]
+
+    def _forecasts(self, offers: Positions) -> list[dict[str, Any]]:
+        forecast = self.campaign.forecast
+        names = [segment.name for segment in self.campaign.target.segments]
+        figures = {
+            "single_post_reach": forecast.single_post_reach[offers],
+            "audience_pool": forecast.audience_pool[offers],
+            "reach": forecast.reach[offers],
+            "contacts": forecast.contacts[offers],
+            "engaged": forecast.engaged[offers],
+            "engaged_by_segment": engaged_in_segments(self.campaign, offers),
+            "waste": forecast.waste[offers],
+            "on_target_share": forecast.on_target_share[self.campaign.candidates.offer_creator[offers]],
+        }
+        rows = zip(*(column.tolist() for column in figures.values()), strict=True)
+        return [
+            dict(zip(figures, (*row[:5], dict(zip(names, row[5], strict=True)), *row[6:]), strict=True)) for row in rows
+        ]
 
     def _reasons(self, offer: int) -> list[str]:
         start, end = self.reasons.start[offer : offer + 2].tolist()
