@@ -6,6 +6,7 @@ offers, depending on who uses the column. A *code* is a position in ``names``.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,24 @@ ROWS_PER_BLOCK = 1 << 14
 """Rows handled at a time where temporaries would otherwise grow with the number of rows."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Labels:
+class _Named:
+    """Finds names without going through all of them: a brief may ask thousands of times."""
+
+    names: tuple[str, ...]
+
+    @cached_property
+    def _code(self) -> dict[str, int]:
+        return {name: code for code, name in enumerate(self.names)}
+
+    def _hit(self, wanted: Collection[str]) -> Flags:
+        """bool, shape (names + 1,): which names are wanted, and False for "no label"."""
+        hit = np.zeros(len(self.names) + 1, np.bool_)
+        hit[[self._code[name] for name in wanted if name in self._code]] = True
+        return hit
+
+
+@dataclass(frozen=True, eq=False)
+class Labels(_Named):
     """At most one label per row.
 
     codes: int32, shape (rows,), -1 where the row has no label.
@@ -32,12 +49,11 @@ class Labels:
 
     def any_of(self, wanted: Collection[str]) -> Flags:
         """Rows whose label is one of ``wanted``: bool, shape (rows,). A row without a label is in none."""
-        hit = np.fromiter((name in wanted for name in self.names), np.bool_, len(self.names))
-        return np.append(hit, False)[self.codes]
+        return np.asarray(self._hit(wanted)[self.codes])
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class LabelSets:
+@dataclass(frozen=True, eq=False)
+class LabelSets(_Named):
     """Any number of labels per row, as compressed rows.
 
     start: int64, shape (rows + 1,); row r has ``codes[start[r]:start[r + 1]]``.
@@ -49,8 +65,7 @@ class LabelSets:
 
     def any_of(self, wanted: Collection[str]) -> Flags:
         """Rows that have at least one label of ``wanted``: bool, shape (rows,)."""
-        hit = np.fromiter((name in wanted for name in self.names), np.bool_, len(self.names))
-        running = np.concatenate(([0], np.cumsum(hit[self.codes])))
+        running = np.concatenate(([0], np.cumsum(self._hit(wanted)[self.codes])))
         return np.asarray(running[self.start[1:]] > running[self.start[:-1]])
 
 
