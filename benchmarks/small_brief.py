@@ -15,7 +15,7 @@ import numpy as np
 
 from app.services.run import run
 from app.services.translate import translate
-from app.wire.brief import parse_brief
+from app.wire.parse import parse_brief
 from optimizer.forecast.benchmarks import Benchmarks, load_benchmarks
 from optimizer.solution import Limits
 from optimizer.solve import solve

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from app.services.translate import Campaign, translate
-from app.wire.brief import Brief, parse_brief
+from app.wire.brief import Brief
+from app.wire.parse import parse_brief
 from optimizer.forecast.benchmarks import load_benchmarks
 
 Json = Any

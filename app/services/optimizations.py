@@ -22,10 +22,10 @@ from app.storage.database import Database, Session
 from app.storage.ids import new_id
 from app.storage.optimizations import Listing
 from app.storage.tables import DECISIONS, OptimizationRow
-from app.wire.brief import parse_brief
 from app.wire.creator_row import Decision, rows_json
 from app.wire.optimization import Failure, Issue, Optimization, ProgressState, Reproducibility, Result
 from app.wire.pages import OptimizationPage
+from app.wire.parse import parse_brief
 from app.wire.problem import MOST_LISTED, issue_of
 from app.wire.validity import Validation
 from optimizer.forecast.benchmarks import Benchmarks

@@ -1,28 +1,17 @@
 """The brief: what a caller posts to have a campaign planned."""
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
-from app.errors import BodyTooLarge, Fault, InvalidBrief
 from app.wire.candidate import Candidate
-from app.wire.checks import cross_field_faults
 from app.wire.fields import MOST_PEOPLE, Money, Name, NullIs, Posted
-from app.wire.garbage import collector_paused
-from app.wire.json_body import read_json
 from app.wire.objective import Objective, Solver, Surcharge
-from app.wire.problem import MOST_LISTED
-from app.wire.pydantic_faults import faults_of, received
 from app.wire.rules import Rule
 from app.wire.target import Target
 
 MOST_RULES = 20_000
 MOST_CANDIDATES = 100_000
-
-MOST_KEPT = MOST_LISTED + 1
-"""One fault more than is listed, so that whoever lists them can tell that there are more."""
 
 TierBound = Annotated[float, Field(ge=0, le=MOST_PEOPLE)]
 
@@ -69,78 +58,3 @@ class Brief(BriefHead):
     candidates: Annotated[list[Candidate], Field(min_length=1)] = Field(
         description="The creators to choose from, at least 1, at most 100 000 (a setting)."
     )
-
-
-_candidate_list = TypeAdapter(list[Candidate])
-_CHUNK = 2_000
-"""Candidates are validated in chunks, so that a hundred thousand faulty ones cost no more than the faults told."""
-
-
-def parse_brief(raw: bytes, max_candidates: int = MOST_CANDIDATES) -> Brief:
-    """The brief in a body.
-
-    Raises MalformedJson, BodyTooLarge (more candidates than allowed) or InvalidBrief with a fault
-    for every place that is wrong, the first ``MOST_KEPT`` of them. Faults between fields are looked
-    for once every field is right in itself.
-    """
-    with collector_paused():
-        return _brief_of(read_json(raw), max_candidates)
-
-
-def _brief_of(document: object, max_candidates: int) -> Brief:
-    """The brief in what ``read_json`` returned; uses it up, so that it is not in memory beside the brief."""
-    if not isinstance(document, dict):
-        detail = f"Expected an object with the fields of a brief, received {received(document)}."
-        raise invalid_brief([Fault("wrong_type", "", detail)])
-    rows = document.pop("candidates", None)
-    if isinstance(rows, list) and len(rows) > max_candidates:
-        detail = f"The brief has {len(rows)} candidates; at most {max_candidates} are accepted."
-        raise BodyTooLarge(detail, [Fault("too_many_candidates", "/candidates", detail)])
-    faults: list[Fault] = []
-    head: BriefHead | None = None
-    try:
-        head = BriefHead.model_validate(document)
-    except ValidationError as error:
-        faults += islice(faults_of(error, tagged=("rules",)), MOST_KEPT)
-    candidates: list[Candidate] = []
-    for part in _validated(rows):
-        if isinstance(part, Candidate):
-            candidates.append(part)
-        elif len(faults) < MOST_KEPT:
-            faults.append(part)
-        else:
-            break
-    if head is None or faults:
-        raise invalid_brief(faults)
-    brief = Brief.model_construct(
-        head.model_fields_set | {"candidates"},
-        candidates=candidates,
-        **{name: getattr(head, name) for name in BriefHead.model_fields},
-    )
-    if faults := list(islice(cross_field_faults(brief), MOST_KEPT)):
-        raise invalid_brief(faults)
-    return brief
-
-
-def _validated(rows: object) -> Iterator[Candidate | Fault]:
-    """Each candidate; of a chunk with faults only those. Takes the rows out of their list as it goes."""
-    if rows is None or rows == []:
-        yield Fault("candidates_needed", "/candidates", "The brief has no candidates; it needs at least one creator.")
-        return
-    if not isinstance(rows, list):
-        yield Fault("wrong_type", "/candidates", f"Expected a list of candidates, received {received(rows)}.")
-        return
-    for start in range(0, len(rows), _CHUNK):
-        chunk = rows[start : start + _CHUNK]
-        rows[start : start + _CHUNK] = [None] * len(chunk)
-        try:
-            yield from _candidate_list.validate_python(chunk)
-        except ValidationError as error:
-            yield from faults_of(error, under=("candidates", start))
-
-
-def invalid_brief(faults: list[Fault]) -> InvalidBrief:
-    """The error that says these faults, of which there is at least one."""
-    count = "more than 100 errors" if len(faults) >= MOST_KEPT else f"{len(faults)} error(s)"
-    place = faults[0].pointer or "the whole body"
-    return InvalidBrief(f"The brief has {count}, the first at {place}: {faults[0].detail}", faults)

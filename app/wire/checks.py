@@ -5,9 +5,9 @@ have been validated one by one.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from app.errors import Fault
+from app.wire.brief import Brief
 from app.wire.candidate_checks import candidate_faults
 from app.wire.money import Currency, MoneyError, currency_of
 from app.wire.objective import LARGEST_WASTE_AVERSION, Objective, Surcharge
@@ -16,11 +16,8 @@ from app.wire.rule_checks import rule_faults
 from app.wire.target import MOST_DIMENSIONS, Target
 from optimizer.forecast.audience import segments_overlap
 
-if TYPE_CHECKING:
-    from app.wire.brief import Brief
 
-
-def cross_field_faults(brief: "Brief") -> Iterator[Fault]:
+def cross_field_faults(brief: Brief) -> Iterator[Fault]:
     """All faults between the fields of a brief, top to bottom."""
     currency = currency_of(brief.currency)
     if currency is None:

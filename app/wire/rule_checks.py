@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from app.errors import Fault
+from app.wire.brief import Brief
 from app.wire.money import Currency, MoneyError
 from app.wire.pointers import pointer
 from app.wire.rules import (
@@ -18,9 +18,6 @@ from app.wire.rules import (
     SpendShareRule,
 )
 
-if TYPE_CHECKING:
-    from app.wire.brief import Brief
-
 RESERVED_NAMES = ("budget", "goal", "unknown_audience")
 """Names that answers use for what is not a rule of the brief."""
 
@@ -30,7 +27,7 @@ def names_of(rules: Sequence[Rule]) -> list[str]:
     return [f"rules/{index}" if rule.name is None else rule.name for index, rule in enumerate(rules)]
 
 
-def rule_faults(brief: "Brief", currency: Currency | None) -> Iterator[Fault]:
+def rule_faults(brief: Brief, currency: Currency | None) -> Iterator[Fault]:
     """Names, sides, and ids that a rule cannot do without."""
     rules = brief.rules
     first: dict[str, int] = {}

@@ -12,8 +12,8 @@ import pytest
 
 from app.services.run import Outcome, run
 from app.services.translate import Campaign, translate
-from app.wire.brief import parse_brief
 from app.wire.creator_row import CreatorRow
+from app.wire.parse import parse_brief
 from app.wire.result import NetValue
 from optimizer.columns import Positions
 from optimizer.forecast.benchmarks import load_benchmarks

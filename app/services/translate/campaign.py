@@ -13,9 +13,10 @@ from app.services.translate import findings
 from app.services.translate.columns import Columns, columns
 from app.services.translate.matches import Matches
 from app.services.translate.rules import Resolver
-from app.wire.brief import MOST_KEPT, Brief, invalid_brief
+from app.wire.brief import Brief
 from app.wire.garbage import collector_paused
 from app.wire.money import MOST_MINOR_UNITS, Currency, currency_of
+from app.wire.parse import MOST_KEPT, invalid_brief
 from app.wire.problem import MOST_LISTED
 from optimizer.candidates import Candidates
 from optimizer.columns import Floats, Labels, Positions

@@ -11,7 +11,7 @@ from app.services.resource import reproducibility
 from app.services.run import run
 from app.services.translate import translate
 from app.settings import load_settings
-from app.wire.brief import parse_brief
+from app.wire.parse import parse_brief
 from optimizer.forecast.benchmarks import load_benchmarks
 from tests.app.api.conftest import Body, OpenClient
 

@@ -6,8 +6,8 @@ from typing import Any
 from app.services import demo_briefs
 from app.services.run import Outcome, run
 from app.services.translate import Campaign, translate
-from app.wire.brief import parse_brief
 from app.wire.optimization import CreatorRow
+from app.wire.parse import parse_brief
 from optimizer.forecast.benchmarks import load_benchmarks
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from app.errors import BodyTooLarge, InvalidBrief
-from app.wire.brief import MOST_KEPT, Brief, parse_brief
+from app.wire.brief import Brief
 from app.wire.fault_codes import ERRORS
+from app.wire.parse import MOST_KEPT, parse_brief
 from tests.builders import body, brief, bundle, creator, offer, parsed
 
 SEGMENT = {"name": "runners", "where": {"topic": "trail-running"}}

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from app.errors import Fault, ServiceError
 from app.services.translate import translate
-from app.wire.brief import parse_brief
 from app.wire.fault_codes import ERRORS, WARNINGS
+from app.wire.parse import parse_brief
 from optimizer.forecast.benchmarks import load_benchmarks
 from tests.builders import brief, bundle, creator, offer
 
