@@ -1,6 +1,7 @@
 """A PostgreSQL server for one test run: from the PyPI package or Debian's, on a Unix socket, without network."""
 
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -62,10 +63,11 @@ def running(home: Path) -> Iterator[Postgres]:
     since nobody may be kept from reading the virtual environment.
     """
     directory = Path(tempfile.mkdtemp(prefix="creatormix-pg-"))
-    user: dict[str, str] = {}
+    user: dict[str, int] = {}
     try:
         if os.geteuid() == 0:
-            user = {"user": "nobody", "group": "nogroup"}
+            nobody = pwd.getpwnam("nobody")
+            user = {"user": nobody.pw_uid, "group": nobody.pw_gid}
             if not home.is_relative_to("/usr"):
                 home = _copied(home, directory)
             directory.chmod(0o755)
@@ -73,7 +75,7 @@ def running(home: Path) -> Iterator[Postgres]:
         for made in (data, sockets):
             made.mkdir(mode=0o700)
             if user:
-                shutil.chown(made, user["user"], user["group"])
+                os.chown(made, user["user"], user["group"])
         pg_ctl = [str(home / "bin/pg_ctl"), "-D", str(data), "-w", "-t", str(_START_DEADLINE_S)]
         quiet = {"cwd": str(directory), "check": True, "stdout": subprocess.DEVNULL, **user}
         initdb = [str(home / "bin/initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from app.errors import ServiceError
-from app.wire.problem import MEDIA_TYPE
+from app.errors import Fault, InvalidBrief, ServiceError
+from app.wire.problem import MEDIA_TYPE, problem_of
 
 Responses = dict[int | str, dict[str, Any]]
 
-_PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 LOCATION = {"description": "Path of the optimization.", "schema": {"type": "string"}, "required": True}
 ETAG = {
@@ -26,19 +26,28 @@ _EXTRA_HEADERS: dict[int, dict[str, Any]] = {
 
 
 def problems(*errors: type[ServiceError]) -> Responses:
-    """The error answers of a route. Every route can also end with 500, and with 503 where it needs the database."""
-    titles: dict[int, list[str]] = {}
+    """The error answers of a route; every route can also end with 500."""
+    by_status: dict[int, list[type[ServiceError]]] = {}
     every: list[type[ServiceError]] = [*errors, ServiceError]
     for error in every:
-        titles.setdefault(error.status, []).append(f"{error.title}: {_first_sentence(error)}")
+        by_status.setdefault(error.status, []).append(error)
     return {
         status: {
-            "description": " ".join(lines),
-            "content": _PROBLEM,
+            "description": " ".join(f"{error.title}: {_first_sentence(error)}" for error in alike),
+            "content": {MEDIA_TYPE: {"schema": _PROBLEM, "examples": {error.code: _example(error) for error in alike}}},
             "headers": _EXTRA_HEADERS.get(status, {}),
         }
-        for status, lines in sorted(titles.items())
+        for status, alike in sorted(by_status.items())
     }
+
+
+def _example(error: type[ServiceError]) -> dict[str, Any]:
+    detail = _first_sentence(error)
+    pointer = "/candidates/3/offers/0/price" if error is InvalidBrief else ""
+    told = ServiceError(detail, [Fault("money_form" if pointer else error.code, pointer, detail)])
+    problem = problem_of(told, instance="/v1/optimizations", request_id="req_5b8e0b7ef145ed68b5c00fa9")
+    shown = {"type": f"/v1/problem-types#{error.code}", "title": error.title, "status": error.status}
+    return {"summary": error.title, "value": {**problem.model_dump(), **shown}}
 
 
 def _first_sentence(error: type[ServiceError]) -> str:

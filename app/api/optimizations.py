@@ -37,14 +37,15 @@ router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
 _UNREADABLE = (MalformedJson, BodyTooLarge, UnsupportedMediaType)
 
 
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]{8,}([Zz]|[+-][0-9]{2}:[0-9]{2})")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]{8,}([Zz]|[+ -][0-9]{2}:[0-9]{2})")
+"""RFC 3339, and a space for the plus sign of the zone: that is what a plus in a query means unless it is escaped."""
 
 
 def _as_rfc_3339(text: object) -> object:
     """A moment as RFC 3339 writes it, and nothing else that pydantic takes for one (seconds since 1970)."""
     if not isinstance(text, str) or not _MOMENT.fullmatch(text):
         raise ValueError("expected a date and time with its time zone, as in 2026-03-01T12:00:00Z")
-    return text
+    return text.replace(" ", "+")
 
 
 def _representable(moment: datetime) -> datetime:

@@ -26,7 +26,7 @@ from app.wire.creator_row import Decision, rows_json
 from app.wire.optimization import Failure, Issue, Optimization, ProgressState, Reproducibility, Result
 from app.wire.pages import OptimizationPage
 from app.wire.parse import parse_brief
-from app.wire.problem import MOST_LISTED, issue_of
+from app.wire.problem import issue_of
 from app.wire.validity import Validation
 from optimizer.forecast.benchmarks import Benchmarks
 
@@ -70,13 +70,10 @@ def validate(raw: bytes, settings: Settings, benchmarks: Benchmarks) -> Validati
         faults = read(raw, datetime.now(UTC), settings, benchmarks).campaign.warnings
     except InvalidBrief as error:
         faults = error.faults
-    errors = [fault for fault in faults if fault.severity == "error"]
-    warnings = [fault for fault in faults if fault.severity == "warning"]
+    issues = [issue_of(fault) for fault in faults]
+    errors = [issue for issue in issues if issue.severity == "error"]
     return Validation(
-        valid=not errors,
-        errors=[issue_of(fault) for fault in errors[:MOST_LISTED]],
-        warnings=[issue_of(fault) for fault in warnings[:MOST_LISTED]],
-        truncated=max(len(errors), len(warnings)) > MOST_LISTED,
+        valid=not errors, errors=errors, warnings=[issue for issue in issues if issue.severity == "warning"]
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from app.api.openapi import as_text
 from app.errors import ServiceError
 from app.services import demo_briefs
+from app.wire.problem import Problem
 from app.wire.problem_types import PROBLEM_TYPES
 
 COPY = Path(__file__).parents[3] / "docs" / "openapi.json"
@@ -41,9 +42,11 @@ def test_every_error_shows_the_one_problem(document: Document) -> None:
         for status, response in statuses.items():
             assert "X-Request-Id" in response["headers"], (path, method, status)
             if status >= "400":
-                assert response["content"] == {
-                    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-                }, (path, method, status)
+                assert list(response["content"]) == ["application/problem+json"], (path, method, status)
+                shown = response["content"]["application/problem+json"]
+                assert shown["schema"] == {"$ref": "#/components/schemas/Problem"}, (path, method, status)
+                for example in shown["examples"].values():
+                    assert Problem.model_validate(example["value"]).status == int(status)
                 assert response["description"]
     assert not {"HTTPValidationError", "ValidationError"} & set(document["components"]["schemas"])
 

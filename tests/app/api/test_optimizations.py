@@ -107,6 +107,8 @@ def test_the_list_pages_through_everything_newest_first(
     assert odd == [made[3], made[1]]
     later = client.get(PATH, params={"created_after": made[2]["created_at"]}).json()["data"]
     assert later == [made[4], made[3]]
+    unescaped = made[2]["created_at"].replace("Z", "+00:00")
+    assert client.get(f"{PATH}?created_after={unescaped}").json()["data"] == later
     assert client.get(PATH, params={"status": "failed"}).json() == {"data": [], "has_more": False, "next_cursor": None}
 
 
