@@ -29,7 +29,12 @@ class _Watched:
         self.future: Future[Outcome] = Future()
         self.progress: Progress | None = None
         self.began = time.monotonic()
-        threading.Thread(target=self._run, args=(work,), name="solve", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, args=(work,), name="solve", daemon=True)
+
+    def start(self) -> None:
+        """Begin, unless it has begun."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def _run(self, work: Work) -> None:
         try:
@@ -44,28 +49,31 @@ class _Watched:
 def watch(work: Work, console: Console) -> Outcome:
     """Run ``work``; show its progress when ``console`` is a terminal and it takes longer than a moment.
 
-    The first Ctrl-C asks it to stop and keep its best plan, a second one ends the process.
+    The first Ctrl-C asks it to stop and keep its best plan, a second one ends the process. The work begins inside
+    the ``try``: an interrupt that comes at once must be caught as well.
     """
     watched = _Watched(work)
-    _wait(watched, QUIET_S)
-    if not watched.future.done() and console.is_terminal:
+    while True:
+        try:
+            watched.start()
+            _wait_for(watched, console)
+            return watched.future.result()
+        except KeyboardInterrupt:
+            if watched.stop.is_set():
+                # The solver's thread cannot be ended from here, and whoever asks twice means it.
+                os._exit(EXIT_INTERRUPTED)
+            watched.stop.set()
+
+
+def _wait_for(watched: _Watched, console: Console) -> None:
+    wait([watched.future], QUIET_S)
+    if console.is_terminal and not watched.future.done():
         with console.status("solving") as status:
             while not watched.future.done():
-                _wait(watched, _TICK_S)
                 _show(status, watched)
+                wait([watched.future], _TICK_S)
     while not watched.future.done():
-        _wait(watched, QUIET_S)
-    return watched.future.result()
-
-
-def _wait(watched: _Watched, seconds: float) -> None:
-    try:
-        wait([watched.future], seconds)
-    except KeyboardInterrupt:
-        if watched.stop.is_set():
-            # The solver's thread cannot be ended from here, and whoever asks twice means it.
-            os._exit(EXIT_INTERRUPTED)
-        watched.stop.set()
+        wait([watched.future], QUIET_S)
 
 
 def _show(status: Status, watched: _Watched) -> None:
