@@ -7,4 +7,4 @@ __all__ = ["commands", "main"]
 
 def main() -> None:
     """The console script."""
-    commands()
+    commands(prog_name="creatormix")

@@ -30,7 +30,6 @@ from optimizer.forecast.benchmarks import load_benchmarks
 
 commands = typer.Typer(
     name="creatormix",
-    help="Choose the creators of a campaign: the most engaged people for the budget, with proof.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -46,7 +45,23 @@ NEXT_STEPS = (
     ("creatormix serve", "the HTTP API, to try out at /docs"),
 )
 
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        version()
+        raise typer.Exit
+
+
+_Version = Annotated[
+    bool, typer.Option("--version", help="Print the versions and exit.", is_eager=True, callback=_print_version)
+]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print the optimization as the API would, as JSON.")]
+
+
+@commands.callback()
+def options(version: _Version = False) -> None:
+    """Choose the creators of a campaign: the most engaged people for the budget, with proof."""
+    del version  # its callback has done the work
 
 
 @commands.command()

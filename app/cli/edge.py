@@ -100,5 +100,7 @@ def read_bytes(source: str, most: int) -> bytes:
 
 
 def write(text: str) -> None:
-    """Text to stdout as it is."""
-    sys.stdout.write(text)
+    """Text to stdout in UTF-8, whatever the terminal's encoding: what is written so is for programs."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()

@@ -148,8 +148,9 @@ class RuleRow(Answer):
     max: int | float | Money | None = Field(description="Upper limit in the unit of activity; null where open.")
     binding: bool = Field(
         description="Whether the rule holds the plan back. Rules on numbers of creators: it stands at a limit. Rules "
-        "on money and shares, which whole offers rarely meet exactly, require and only_with: the proof puts a price "
-        "on it. Filters: it removes an offer that is worth more than it costs."
+        "on money and shares, which whole offers rarely meet exactly, and only_with: the proof puts a price on it. "
+        "require: by the prices of the proof the creator would not be chosen otherwise. Filters: it removes an offer "
+        "that is worth more than it costs."
     )
     next_unit: float | None = Field(
         description="Net value that one more unit of the limit would bring, by the prices of the proof: one creator, "

@@ -4,7 +4,7 @@ import numpy as np
 
 from app.services.translate import Campaign
 from app.wire.optimization import RuleRow
-from optimizer.columns import Floats
+from optimizer.columns import Floats, Positions
 from optimizer.prices import reduced_profits
 from optimizer.problem import Problem
 from optimizer.rules import Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
@@ -22,7 +22,7 @@ def rules(campaign: Campaign, solution: Solution, verdict: Verdict) -> list[Rule
     for rule in problem.rules:
         check = checks[rule.name]
         activity, least, most = (_in_unit(campaign, rule, side) for side in (check.activity, check.least, check.most))
-        binding = _binding(rule, check, duals, profits)
+        binding = _binding(problem, rule, check, duals, profits)
         rows.append(
             RuleRow(
                 name=rule.name,
@@ -71,13 +71,32 @@ def _everything(problem: Problem) -> float:
     return float(problem.ceilings.sum() + problem.gain.sum() + problem.waste_aversion * problem.waste.sum())
 
 
-def _binding(rule: Rule, check: RuleCheck, duals: Duals | None, profits: Floats | None) -> bool:
+def _binding(problem: Problem, rule: Rule, check: RuleCheck, duals: Duals | None, profits: Floats | None) -> bool:
     """Whether the rule holds the plan back; see RuleRow.binding."""
     if isinstance(rule, Filter):
         return bool(len(rule.offers)) if profits is None else bool(np.any(profits[rule.offers] > 0))
     price = 0.0 if duals is None else duals.rules.get(rule.name, 0.0)
     if isinstance(rule, Require):
-        return price < 0
+        return duals is not None and _forced(problem, rule, duals)
     if isinstance(rule, Spend | SpendShare | WasteShare | OnlyWith):
         return price != 0
-    return check.activity in (check.least, check.most)
+    # A lower limit of 0, and an upper limit that is all there are, hold nothing back.
+    at_least = check.activity == check.least and check.least != 0
+    at_most = check.activity is not None and check.activity == check.most
+    return at_least or (at_most and _creators(problem, rule.offers) > (check.activity or 0))
+
+
+def _forced(problem: Problem, rule: Require, duals: Duals) -> bool:
+    """Whether the creator would be chosen otherwise, or not at all, if nothing required it."""
+    first, end = np.searchsorted(problem.creator, problem.creator[rule.offers[0]] + np.array([0, 1])).tolist()
+    # The rule's own price is taken out: many prices fit a creator who would be chosen anyway, and say nothing.
+    profit = duals.reduced_profit[first:end].copy()
+    required = np.zeros(len(profit), np.bool_)
+    required[rule.offers - first] = True
+    free = profit[required].max() + duals.rules.get(rule.name, 0.0)
+    return bool(free < max(0.0, profit[~required].max(initial=0.0)))
+
+
+def _creators(problem: Problem, offers: Positions) -> int:
+    """Number of creators that the sorted offers belong to."""
+    return int(np.count_nonzero(np.diff(problem.creator[offers], prepend=-1)))

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.services.translate import Campaign
-from app.wire.money import Currency
+from app.wire.money import MOST_MINOR_UNITS, Currency
 from app.wire.optimization import Conflict, CostValue, NetValue, Totals
 from optimizer.columns import Positions
 from optimizer.solution import Solution, Verdict
@@ -54,10 +54,9 @@ def share(part: float, whole: float) -> float | None:
 
 def cost_per_person(currency: Currency, cost_minor: int, people: float) -> str | None:
     """Cost over people as money, None when there is nobody, or so few that it says nothing."""
-    if people <= 0:
+    if people <= 0 or cost_minor / people > MOST_MINOR_UNITS:
         return None
-    each = Decimal(cost_minor) / Decimal(people)
-    return currency.format(_rounded(each)) if each.is_finite() else None
+    return currency.format(_rounded(Decimal(cost_minor) / Decimal(people)))
 
 
 def _rounded(minor: Decimal) -> int:

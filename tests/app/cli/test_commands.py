@@ -180,6 +180,7 @@ def test_openapi_is_the_document_of_the_service() -> None:
 
 def test_version_and_help() -> None:
     assert call("version").stdout.startswith("creatormix ")
+    assert call("--version").stdout == call("version").stdout
     help_text = call("--help").stdout
     for name in ("solve", "serve", "demo", "db", "openapi", "version"):
         assert name in help_text

@@ -196,6 +196,41 @@ def test_rules_stand_in_the_briefs_order_with_activity_and_limits() -> None:
             assert row.next_unit == 0
 
 
+@pytest.mark.parametrize(
+    ("rule", "binding"),
+    [
+        ({"kind": "count", "max": 1}, True),
+        ({"kind": "count", "max": 2}, True),
+        ({"kind": "count", "max": 3}, False),
+        ({"kind": "count", "min": 0}, False),
+        ({"kind": "count", "min": 2}, True),
+        ({"kind": "count", "where": {"tier": "mega"}, "max": 0}, False),
+        ({"kind": "count", "where": {"tier": "nano"}, "max": 1}, False),
+        ({"kind": "spend", "max": "900.00"}, True),
+        ({"kind": "spend", "max": "950.00"}, True),
+        ({"kind": "spend", "max": "5000.00"}, False),
+        ({"kind": "waste_share", "max": 0.99}, False),
+        ({"kind": "require", "creator_id": "anna"}, False),
+        ({"kind": "exclude", "creator_id": "anna"}, True),
+    ],
+)
+def test_a_rule_binds_where_it_holds_the_plan_back(rule: dict[str, Any], binding: bool) -> None:
+    """Without rules anna and ben are chosen for 950.00 of 1 000.00; all three would cost 1 430.00."""
+    (row,) = outcome_of(demo("minimal", rules=[rule])).result.rules
+    assert row.binding == binding
+    if not binding and rule["kind"] != "require":
+        assert row.next_unit == 0
+
+
+def test_a_required_creator_who_costs_more_than_she_brings_is_held_in_by_the_rule() -> None:
+    brief = demo("minimal", rules=[{"kind": "require", "creator_id": "cleo"}])
+    brief["candidates"][2]["audience"]["topic"] = {"trail-running": 0.001}
+    result = outcome_of(brief).result
+    assert result.rules[0].binding
+    contribution = {row.creator_id: row.contribution for row in result.selection}
+    assert contribution["cleo"] < 0
+
+
 def test_money_that_is_not_short_brings_nothing() -> None:
     brief = demo("minimal", budget="100000.00")
     result = outcome_of(brief).result
