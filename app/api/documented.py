@@ -19,6 +19,12 @@ LINK = {
     "description": 'The next page as `<path>; rel="next"` (RFC 8288); absent on the last.',
     "schema": {"type": "string"},
 }
+LINKS = {
+    operation: {"operationId": operation, "parameters": {"optimization_id": "$response.body#/id"}}
+    for operation in ("get_optimization", "get_optimization_brief", "list_optimization_creators", "delete_optimization")
+}
+"""Where the id of an optimization leads to."""
+
 _EXTRA_HEADERS: dict[int, dict[str, Any]] = {
     405: {"Allow": {"description": "The methods that this path takes.", "schema": {"type": "string"}}},
     503: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},

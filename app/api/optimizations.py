@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from app.api.body import JSON, read_json_bytes
 from app.api.brief_body import ANY_BODY, BRIEF_BODY
 from app.api.dependencies import FromParts, OptimizationId, Reading, Writing
-from app.api.documented import ETAG, LINK, LOCATION, problems
+from app.api.documented import ETAG, LINK, LINKS, LOCATION, problems
 from app.api.paging import ListParameters, cursor_field, link_header
 from app.errors import (
     BodyTooLarge,
@@ -77,7 +77,7 @@ class ListQuery(ListParameters):
     response_model=Optimization,
     response_description="The finished optimization; an infeasible brief has a finished one too.",
     responses={
-        201: {"headers": {"Location": LOCATION, "ETag": ETAG}},
+        201: {"headers": {"Location": LOCATION, "ETag": ETAG}, "links": LINKS},
         **problems(*_UNREADABLE, InvalidBrief, SolveFailed, Unavailable),
     },
     openapi_extra=BRIEF_BODY,

@@ -96,6 +96,14 @@ def test_posts_offer_every_demo_brief_as_an_example(document: Document, path: st
         assert document["components"]["examples"][name]["value"] == json.loads(demo_briefs.raw(name))
 
 
+def test_the_id_of_an_answer_leads_to_what_can_be_done_with_it(document: Document) -> None:
+    links = document["paths"]["/v1/optimizations"]["post"]["responses"]["201"]["links"]
+    known = {operation["operationId"]: operation for _, _, operation in operations(document)}
+    for link in links.values():
+        named = [parameter["name"] for parameter in known[link["operationId"]]["parameters"]]
+        assert set(link["parameters"]) <= set(named)
+
+
 def test_demo_briefs_fit_the_schema_and_answers_too(document: Document, client: httpx.Client) -> None:
     def validator(name: str) -> Any:
         return jsonschema_rs.validator_for(
