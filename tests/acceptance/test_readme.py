@@ -16,6 +16,9 @@ PAGE = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e-\d+)?")
 
+ESTIMATE_LAST = re.compile(r"^c\d\d |^next 1,000| \+[\d.]+")
+"""Lines whose last figure is an estimate: a drop-out price, what the next money or the next unit of a rule brings."""
+
 
 def words(line: str) -> list[str]:
     """A line without its figures and its padding."""
@@ -27,7 +30,7 @@ def figures(line: str) -> list[float]:
 
 
 def test_the_example_is_what_the_demo_prints(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Estimates from the prices of the proof may differ in their last digits from one processor to another."""
+    """The plan and its figures exactly; estimates from the prices of the proof, which are not unique, within a tenth."""
     monkeypatch.setenv("COLUMNS", "80")
     done = CliRunner().invoke(commands, ["demo"])
     assert done.exit_code == 0
@@ -38,7 +41,10 @@ def test_the_example_is_what_the_demo_prints(monkeypatch: pytest.MonkeyPatch) ->
             continue
         found = next((other for other in printed if words(other) == words(line)), None)
         assert found is not None, f"not printed, or not in this order: {line}"
-        assert figures(found) == pytest.approx(figures(line), rel=1e-3), line
+        estimates = 1 if ESTIMATE_LAST.search(line) else 0
+        split = len(figures(line)) - estimates
+        assert figures(found)[:split] == pytest.approx(figures(line)[:split], rel=1e-3), line
+        assert figures(found)[split:] == pytest.approx(figures(line)[split:], rel=0.1), line
 
 
 def test_what_the_rule_against_dear_offers_costs(tmp_path: Path) -> None:
