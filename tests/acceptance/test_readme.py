@@ -30,7 +30,7 @@ def figures(line: str) -> list[float]:
 
 
 def test_the_example_is_what_the_demo_prints(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The plan and its figures exactly; estimates from the prices of the proof, which are not unique, within a tenth."""
+    """The plan and its figures as printed; estimates from the prices of the proof, which are not unique, roughly."""
     monkeypatch.setenv("COLUMNS", "80")
     done = CliRunner().invoke(commands, ["demo"])
     assert done.exit_code == 0
