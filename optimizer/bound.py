@@ -142,7 +142,7 @@ def _size(program: Program) -> int:
 
 def _penalty(program: Program) -> float:
     if program.goal is not None:
-        return 1e3
+        return 1e3 * float(max(program.problem.cost.max(initial=1), 1))
     return 10.0 * max(
         float(program.problem.ceilings.max(initial=0.0)), float(program.problem.gain.max(initial=0.0)), 1.0
     )
@@ -186,10 +186,9 @@ def _add_tangents(tangents: Tangents, master: Master, point: Floats) -> bool:
     """Touch the curve where the relaxation stands above it; whether anything was added."""
     u = master.exponents(point)
     ceilings = master.program.problem.ceilings
-    z = np.zeros(len(ceilings))
-    z[master.segments] = point[master.met + len(master.segments)]
-    over = z - ceilings * -np.expm1(-u)
-    worth = over > 1e-9 * max(float(np.sum(z)), 1.0)
+    people = master.people(point)
+    over = people - ceilings * -np.expm1(-u)
+    worth = over > 1e-9 * max(float(people.sum()), 1e-9)
     for segment in np.flatnonzero(worth):
         tangents[segment] = np.append(tangents[segment], u[segment])
     return bool(worth.any())

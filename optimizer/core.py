@@ -61,9 +61,11 @@ def solve_core(
         master = build(program, window.free, window.fixed, tangents, integer=True)
         for cut in cuts:
             _forbid(master.model, master.free, cut)
-        unit = 1.0 if program.goal is None else master.money
         answer = master.model.solve_integer(
-            effort.clock.left_s(), effort.seed, effort.clock.interrupter, absolute_gap=0.25 * tolerance / unit
+            effort.clock.left_s(),
+            effort.seed,
+            effort.clock.interrupter,
+            absolute_gap=0.25 * tolerance / master.units.objective,
         )
         if answer.ending is Ending.INFEASIBLE:
             return Found(best if plans else -np.inf, True, plans)
@@ -79,8 +81,8 @@ def solve_core(
             best = max(best, verdict.value)
         elif not grown or not all(check.holds for check in verdict.checks if check.kind != "goal"):
             cuts.append(chosen.astype(float))
-        if bound <= best + tolerance:
-            return Found(bound, True, plans)
+        if bound <= best + tolerance or (verdict.feasible and not grown and answer.ending is Ending.OPTIMAL):
+            return Found(bound, True, plans)  # with no tangent to add, what is open between the two is rounding
     return Found(bound, False, plans)
 
 

@@ -15,7 +15,8 @@ from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
 
 from optimizer.columns import Flags, Floats, Positions
 
-_TIGHT = 1e-9
+_TIGHT = 1e-8
+"""Feasibility tolerance of SCIP. At its rounding error, 1e-9, SCIP has called wrong answers optimal."""
 _PATIENCE_S = 1.0
 """Solves up to this long run without an interrupter: SCIP's hook for it writes an error line to stderr each time
 (OR-Tools 9.15; it stops all the same), and a second is soon enough to notice a stop."""
@@ -144,7 +145,6 @@ class LinearModel:
         parameters.cuts = parameters_pb2.EMPHASIS_LOW
         parameters.gscip.int_params["presolving/maxrounds"] = 1
         parameters.gscip.real_params["numerics/feastol"] = _TIGHT
-        parameters.gscip.real_params["numerics/dualfeastol"] = _TIGHT
         message = self._message(relaxed=False)
         if interrupter is not None and time_limit_s > _PATIENCE_S:
             _set_time_limit(parameters, _PATIENCE_S)

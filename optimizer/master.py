@@ -1,8 +1,9 @@
 """The linear model of some free offers while others are fixed in: shared by the bound and the core.
 
-Columns: x of the free offers, then per segment the people met before overlap U_s = M_s u_s and the engaged
-people z_s. Rows: U, tangents of z at chosen points, budget, one offer per creator, rules, and for the inverse
-objective the goal. People and scaled money keep coefficients near 1.
+Columns: x of the free offers, then per segment the sum of exponents u_s and the engaged share w_s of its ceiling.
+Rows: u, tangents of w at chosen points, budget, one offer per creator, rules, and for the inverse objective the
+goal. Everything is measured in ``Units`` of its own, so that coefficients stay near 1 whatever the people and the
+currency: solvers compare with absolute tolerances.
 """
 
 from dataclasses import dataclass
@@ -17,14 +18,45 @@ Tangents = list[Floats]
 """Per segment the points u >= 0 at which the saturation curve is touched."""
 
 _NEAR = 12
+_LARGEST_WORTH = 1000.0
+"""What the offer with the largest worth (or cost, when that is minimised) adds to the model's objective."""
+_LEAST_STEP = 1e-6
+"""Share of what the fixed offers have met below which a segment's step does not fall."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Units:
+    """What 1 stands for in a model of some free offers while others are fixed.
+
+    step: exponents, float64 (segments,), the largest of a free offer. weight: people, v_s N'_s step_s, likewise.
+    people, money: engaged people and minor units of the offer with the largest. objective: the objective's own.
+    """
+
+    step: Floats
+    weight: Floats
+    people: float
+    money: float
+    objective: float
+
+    @classmethod
+    def of(cls, program: Program, free: Positions, already: Floats, segments: Positions) -> "Units":
+        """Units for the columns of ``free`` when the fixed offers have met ``already`` (segments,)."""
+        problem = program.problem
+        step = problem.exponents[np.ix_(free, segments)].max(axis=0, initial=0.0)
+        step = np.maximum(step, _LEAST_STEP * already)
+        step[step == 0] = 1.0
+        weight = problem.ceilings[segments] * step
+        people = max(float(weight.max(initial=0.0)), float(problem.gain[free].max(initial=0.0))) or 1.0
+        money = float(max(problem.cost[free].max(initial=1), 1))
+        return cls(step, weight, people, money, (people if program.goal is None else money) / _LARGEST_WORTH)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Master:
     """A built model and where things stand in it.
 
-    free: sorted positions of the offers that x stands for; x is ``point[:len(free)]``.
-    constant: objective of the fixed offers outside z. money: minor units per unit of the model's money.
+    free: sorted positions of the offers that x stands for; x is ``point[:len(free)]``. segments: those with a
+    ceiling. constant: objective of the fixed offers outside w.
     slack: columns that stand for broken rules, empty unless built elastic.
     """
 
@@ -39,30 +71,38 @@ class Master:
     rule_ids: Positions
     rule_scale: Floats
     constant: float
-    money: float
+    units: Units
     met: Positions
+    engaged: Positions
     slack: Positions
 
     def prices(self, row_prices: Floats) -> Prices:
         """Prices of the program from row prices of the model."""
-        program = self.program
-        unit = 1.0 if program.goal is None else self.money
+        program, units = self.program, self.units
         fresh = np.zeros(len(program.problem.ceilings))
-        fresh[self.segments] = -row_prices[self.met_rows] * unit
+        fresh[self.segments] = -row_prices[self.met_rows] * units.objective / units.weight
         rules = np.zeros(len(program.rows))
-        rules[self.rule_ids] = row_prices[self.rule_rows] * self.rule_scale * unit
-        reach = 1.0 if self.goal_row is None else -float(row_prices[self.goal_row]) * unit
-        return Prices(reach, fresh, float(row_prices[self.budget_row]) * unit / self.money, rules)
+        rules[self.rule_ids] = row_prices[self.rule_rows] * self.rule_scale * units.objective
+        reach = 1.0
+        if self.goal_row is not None:
+            reach = -float(row_prices[self.goal_row]) * units.objective / units.people
+        return Prices(reach, fresh, float(row_prices[self.budget_row]) * units.objective / units.money, rules)
 
     def value(self, objective: float) -> float:
         """The program's objective from the model's."""
-        return (objective if self.program.goal is None else objective * self.money) + self.constant
+        return objective * self.units.objective + self.constant
 
     def exponents(self, point: Floats) -> Floats:
         """u_s of a point of the model: (S,); 0 in segments that carry no value."""
         u = np.zeros(len(self.program.problem.ceilings))
-        u[self.segments] = np.maximum(point[self.met], 0.0) / self.program.problem.ceilings[self.segments]
+        u[self.segments] = np.maximum(point[self.met], 0.0) * self.units.step
         return u
+
+    def people(self, point: Floats) -> Floats:
+        """Engaged people per segment as the tangents of a point have it: (S,), at least the true figure."""
+        people = np.zeros(len(self.program.problem.ceilings))
+        people[self.segments] = point[self.engaged] * self.units.weight
+        return people
 
 
 def near(points: Floats, at: float) -> Floats:
@@ -84,53 +124,60 @@ def build(
 ) -> Master:
     """Build the model of ``free`` with ``fixed`` in; both sorted positions, of different creators.
 
-    penalty: if given, rules and goal may be broken at this price per scaled unit, so that the model always
-    has a point; the budget and the creator rows stay hard. around: (S,) where the curves are likely needed; if
-    given, only the tangents near it go in.
+    penalty: if given, rules and goal may be broken at this price (of the objective) per scaled unit, so that the
+    model always has a point; the budget and the creator rows stay hard. around: (S,) where the curves are likely
+    needed; if given, only the tangents near it go in.
     """
     problem, model = program.problem, LinearModel()
-    money = float(max(problem.cost[free].max(initial=1), 1))
+    segments = np.flatnonzero(problem.ceilings > 0)
+    already = problem.exponents[fixed].sum(axis=0)[segments]
+    units = Units.of(program, free, already, segments)
     if program.goal is None:
         worth = problem.gain[free] - problem.waste_aversion * problem.waste[free]
         constant = float(problem.gain[fixed].sum() - problem.waste_aversion * problem.waste[fixed].sum())
     else:
-        worth = -problem.cost[free] / money
+        worth = -problem.cost[free].astype(float)
         constant = -float(problem.cost[fixed].sum())
-    x = model.add_columns(worth, 0.0, 1.0, integer)
-    segments = np.flatnonzero(problem.ceilings > 0)
-    ceilings = problem.ceilings[segments]
+    x = model.add_columns(worth / units.objective, 0.0, 1.0, integer)
     met = model.add_columns(np.zeros(len(segments)), 0.0, np.inf, False)
-    z = model.add_columns(np.full(len(segments), 1.0 if program.goal is None else 0.0), 0.0, ceilings, False)
-    people = problem.exponents[np.ix_(free, segments)] * ceilings
-    already = problem.exponents[fixed].sum(axis=0)[segments] * ceilings
-    s = np.arange(len(segments))
-    met_rows = model.add_rows(
-        np.concatenate([np.tile(s, len(free)), s]),
-        np.concatenate([np.repeat(x, len(segments)), met]),
-        np.concatenate([people.ravel(), np.full(len(segments), -1.0)]),
-        -already,
-        -already,
-    )
+    per_share = units.weight / units.objective if program.goal is None else np.zeros(len(segments))
+    engaged = model.add_columns(per_share, 0.0, 1.0 / units.step, False)
+    met_rows = _add_met(model, problem.exponents[np.ix_(free, segments)] / units.step, already / units.step, x, met)
     points = [tangents[k] if around is None else near(tangents[k], float(around[k])) for k in segments]
-    _add_tangents(model, points, ceilings, met, z)
-    cost_left = float(problem.budget - int(problem.cost[fixed].sum())) / money
+    _add_tangents(model, points, units.step, met, engaged)
+    cost_left = float(problem.budget - int(problem.cost[fixed].sum())) / units.money
     zeros = np.zeros(len(free), np.int64)
-    budget_row = model.add_rows(zeros, x, problem.cost[free] / money, np.array([-np.inf]), np.array([cost_left]))[0]
+    budget_row = model.add_rows(zeros, x, problem.cost[free] / units.money, np.array([-np.inf]), np.array([cost_left]))[
+        0
+    ]
     _add_creator_rows(model, program, free, x)
     slack_parts: list[Positions] = []
     goal_row = None
+    penalty = None if penalty is None else penalty / units.objective
     if program.goal is not None:
-        goal_row = int(_add_goal(model, program, free, fixed, x, z, penalty, slack_parts))
+        goal_row = _add_goal(model, program, free, fixed, x, engaged, units, penalty, slack_parts)
     rule_rows, rule_ids, rule_scale = _add_rules(model, program, free, fixed, x, penalty, slack_parts)
     slack = np.concatenate(slack_parts) if slack_parts else np.zeros(0, np.int64)
     return Master(
         model, program, free, segments, met_rows, int(budget_row), goal_row, rule_rows, rule_ids, rule_scale,
-        constant, money, met, slack,
+        constant, units, met, engaged, slack,
     )  # fmt: skip
 
 
-def _add_tangents(model: LinearModel, points: list[Floats], ceilings: Floats, met: Positions, z: Positions) -> None:
-    """z <= f(t) + f'(t) (u - t) for every point t: z - e^-t U <= M (1 - e^-t - t e^-t)."""
+def _add_met(model: LinearModel, exponents: Floats, already: Floats, x: Positions, met: Positions) -> Positions:
+    """u <= what is chosen; as an inequality, since presolve may turn an equation round on its smallest coefficient."""
+    s = np.arange(len(met))
+    return model.add_rows(
+        np.concatenate([np.tile(s, len(x)), s]),
+        np.concatenate([np.repeat(x, len(met)), met]),
+        np.concatenate([exponents.ravel(), np.full(len(met), -1.0)]),
+        -already,
+        np.full(len(met), np.inf),
+    )
+
+
+def _add_tangents(model: LinearModel, points: list[Floats], step: Floats, met: Positions, engaged: Positions) -> None:
+    """w <= f(t) + f'(t) (u - t) for every point t, f(u) = 1 - e^-u: w - e^-t u <= 1 - e^-t - t e^-t."""
     count = [len(at) for at in points]
     if not sum(count):
         return
@@ -139,10 +186,10 @@ def _add_tangents(model: LinearModel, points: list[Floats], ceilings: Floats, me
     row = np.arange(len(t))
     model.add_rows(
         np.concatenate([row, row]),
-        np.concatenate([z[segment], met[segment]]),
+        np.concatenate([engaged[segment], met[segment]]),
         np.concatenate([np.ones(len(t)), -np.exp(-t)]),
         np.full(len(t), -np.inf),
-        ceilings[segment] * (-np.expm1(-t) - t * np.exp(-t)),
+        (-np.expm1(-t) - t * np.exp(-t)) / step[segment],
     )
 
 
@@ -161,18 +208,19 @@ def _add_goal(
     free: Positions,
     fixed: Positions,
     x: Positions,
-    z: Positions,
+    engaged: Positions,
+    units: Units,
     penalty: float | None,
     slack: list[Positions],
 ) -> int:
     assert program.goal is not None  # noqa: S101 - the caller asks only for the inverse objective
-    columns, values = [z, x], [np.ones(len(z)), program.problem.gain[free]]
+    columns, values = [engaged, x], [units.weight / units.people, program.problem.gain[free] / units.people]
     if penalty is not None:
         slack.append(model.add_columns(np.array([-penalty]), 0.0, np.inf, False))
         columns.append(slack[-1])
         values.append(np.ones(1))
     column = np.concatenate(columns)
-    missing = program.goal - float(program.problem.gain[fixed].sum())
+    missing = (program.goal - float(program.problem.gain[fixed].sum())) / units.people
     row = np.zeros(len(column), np.int64)
     return int(model.add_rows(row, column, np.concatenate(values), np.array([missing]), np.array([np.inf]))[0])
 

@@ -31,7 +31,8 @@ _GLANCE = 96
 """Free offers of the first integer program that looks for a better plan, before anything is screened."""
 
 _FLOAT_NOISE = 1e-9
-"""Relative rounding error granted to a bound computed from a million terms before it counts as broken."""
+"""Relative rounding error granted to a bound computed from a million terms: a value this far above it breaks
+nothing, and a smaller gap than this cannot be asked for."""
 
 
 class BoundBrokenError(Exception):
@@ -61,6 +62,7 @@ class _Run:
         self, problem: Problem, limits: Limits, clock: Clock, on_progress: Callable[[Progress], None] | None
     ) -> None:
         self.problem, self.limits, self.clock, self.on_progress = problem, limits, clock, on_progress
+        self.relative_gap = max(limits.relative_gap, _FLOAT_NOISE)
         self.incumbent = Incumbent(problem)
         self.bound = np.inf
         self.seconds: dict[str, float] = {}
@@ -118,9 +120,7 @@ class _Run:
     def _tolerance(self) -> float:
         """Absolute distance of plan and bound that half of the asked gap allows, 0 without a plan."""
         return (
-            0.5 * self.limits.relative_gap * max(abs(self.incumbent.value), 1e-9)
-            if self.incumbent.plan is not None
-            else 0.0
+            0.5 * self.relative_gap * max(abs(self.incumbent.value), 1e-9) if self.incumbent.plan is not None else 0.0
         )
 
     def _threshold(self) -> float:
@@ -128,7 +128,7 @@ class _Run:
         return self.incumbent.value + self._tolerance()
 
     def _proven(self) -> bool:
-        return self.incumbent.plan is not None and self._gap() <= self.limits.relative_gap
+        return self.incumbent.plan is not None and self._gap() <= self.relative_gap
 
     def _gap(self) -> float:
         value = self.incumbent.value
@@ -172,7 +172,7 @@ class _Run:
 
     def _stop_reason(self, proven: bool) -> StopReason:
         if proven:
-            return "proven" if self.limits.relative_gap <= 1e-6 or self._gap() <= 1e-6 else "gap_limit"
+            return "proven" if self.relative_gap <= 1e-6 or self._gap() <= 1e-6 else "gap_limit"
         return "stopped" if self.clock.stopped else "time_limit"
 
     @contextmanager

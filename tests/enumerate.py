@@ -58,7 +58,7 @@ class AllPlans:
         for place, plan in enumerate(plans):
             chosen[place, plan] = True
         cost = chosen.astype(object) @ problem.cost.astype(object) if problem.offers else np.zeros(1, object)
-        met = 1.0 - np.exp(-(chosen @ problem.exponents))
+        met = -np.expm1(-(chosen @ problem.exponents))
         engaged = met @ problem.ceilings + chosen @ problem.gain
         net = engaged - problem.waste_aversion * (chosen @ problem.waste)
         keeps = {"budget": np.asarray(cost <= problem.budget, np.bool_)}

@@ -1,0 +1,74 @@
+"""The integer program over a window, by itself: right whatever the units of people and money."""
+
+import numpy as np
+import pytest
+
+from optimizer.bound import Window
+from optimizer.clock import Clock
+from optimizer.core import Effort, solve_core
+from optimizer.greedy import greedy
+from optimizer.incumbent import Incumbent
+from optimizer.problem import Problem
+from optimizer.program import Program
+from optimizer.solution import Limits
+from optimizer.solve import solve
+from tests.enumerate import AllPlans
+
+
+def strange_scales(rng: np.random.Generator, offers: int = 8) -> Problem:
+    """A problem whose exponents, ceilings and costs each span some of many orders of magnitude."""
+    segments = int(rng.integers(1, 4))
+    low = rng.choice([-9.0, -6.0, -4.0, -2.0])
+    size = rng.uniform(low, max(rng.choice([-2.0, -1.0, 0.0, 1.3]), low + 0.1), (offers, segments))
+    exponents = 10.0 ** (np.round(size) if rng.random() < 0.5 else size)
+    creators = np.arange(offers) if rng.random() < 0.5 else np.sort(rng.integers(0, 5, offers))
+    cost = rng.integers(0, rng.choice([5, 1_000, 1_000_000]), offers)
+    return Problem(
+        creator=creators.astype(np.int64),
+        cost=cost.astype(np.int64),
+        exponents=exponents * (rng.random((offers, segments)) < 0.8),
+        gain=np.where(rng.random() < 0.3, rng.uniform(0, 10, offers), np.zeros(offers)),
+        waste=rng.uniform(0, 1_000, offers),
+        contacts=np.full(offers, 1_000.0),
+        ceilings=10.0 ** rng.uniform(*rng.choice([[0, 4], [3, 6], [6, 9], [0, 9]]), segments),
+        budget=int(cost.sum() * rng.uniform(0, 1)),
+        waste_aversion=float(rng.choice([0.0, 0.01])),
+    )
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_window_of_all_offers_gives_the_best_plan_on_any_scale(seed: int, capfd: pytest.CaptureFixture[str]) -> None:
+    problem = strange_scales(np.random.default_rng(seed))
+    program, incumbent = Program.of(problem), Incumbent(problem)
+    incumbent.offer(greedy(program).plan)
+    open_offers = np.setdiff1d(np.arange(problem.offers), program.closed)
+    tangents = [np.zeros(1) for _ in problem.ceilings]
+    tolerance = 1e-6 * max(incumbent.value, 1e-9)
+    effort = Effort(Clock(20.0), 1, incumbent.offer)
+    found = solve_core(program, Window(open_offers, open_offers[:0]), tangents, incumbent.value, tolerance, effort)
+    best = AllPlans.of(problem).best_value
+    assert best is not None
+    assert found.finished
+    assert incumbent.value >= best - tolerance - 1e-12 * abs(best)
+    assert max(found.bound, incumbent.value + tolerance) >= best
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_millionth_of_a_person_beside_a_hundred_hides_no_plan() -> None:
+    """Met once with SCIP's feasibility tolerance at its rounding error: 114.96 was called optimal."""
+    exponents = np.zeros((8, 2))
+    exponents[[0, 5, 3, 4, 5], [1, 0, 0, 1, 1]] = [1e-9, 1e-9, 0.1, 0.02, 0.1]
+    problem = Problem(
+        creator=np.array([0, 0, 0, 1, 2, 2, 2, 2]),
+        cost=np.array([1000, 0, 0, 0, 0, 3, 0, 0]),
+        exponents=exponents,
+        gain=np.zeros(8),
+        waste=np.zeros(8),
+        contacts=np.zeros(8),
+        ceilings=np.array([1000.0, 1000.0]),
+        budget=1000,
+        waste_aversion=0.0,
+    )
+    solution = solve(problem, Limits())
+    assert solution.plan is not None
+    assert solution.plan.tolist() == [3, 5]
