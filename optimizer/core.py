@@ -11,8 +11,8 @@ import numpy as np
 
 from optimizer.bound import Window
 from optimizer.clock import Clock
-from optimizer.columns import Floats, Positions
-from optimizer.linear_model import Ending, LinearModel
+from optimizer.columns import Flags, Positions
+from optimizer.linear_model import Ending
 from optimizer.master import Tangents, build
 from optimizer.program import Program
 from optimizer.solution import Verdict
@@ -50,17 +50,17 @@ def solve_core(
     """Solve the window's integer program to ``tolerance`` (absolute, in the objective's unit).
 
     at_least: value of the best plan known; the search ends once the bound shows that the window holds none better
-    than that by ``tolerance``. Plans that the judge rejects (a solver accepts money overspent by its feasibility
-    tolerance) are cut off.
+    than that by ``tolerance``. A plan that the judge rejects (a solver accepts money overspent by its feasibility
+    tolerance) is cut off, and money is counted in exact digits from then on.
     """
     best, bound, plans = at_least, np.inf, 0
-    cuts: list[Floats] = []
+    cuts: list[Flags] = []
     for _ in range(_REFINEMENTS):
         if effort.clock.over():
             break
-        master = build(program, window.free, window.fixed, tangents, integer=True)
+        master = build(program, window.free, window.fixed, tangents, integer=True, exact=bool(cuts))
         for cut in cuts:
-            _forbid(master.model, master.free, cut)
+            master.model.forbid(np.arange(len(cut)), cut)
         answer = master.model.solve_integer(
             effort.clock.left_s(),
             effort.seed,
@@ -80,7 +80,7 @@ def solve_core(
             plans += 1
             best = max(best, verdict.value)
         elif not grown or not all(check.holds for check in verdict.checks if check.kind != "goal"):
-            cuts.append(chosen.astype(float))
+            cuts.append(chosen)
         if bound <= best + tolerance or (verdict.feasible and not grown and answer.ending is Ending.OPTIMAL):
             return Found(bound, True, plans)  # with no tangent to add, what is open between the two is rounding
     return Found(bound, False, plans)
@@ -94,10 +94,3 @@ def _touch(program: Program, tangents: Tangents, plan: Positions) -> bool:
             tangents[segment] = np.append(tangents[segment], at)
             grown = True
     return grown
-
-
-def _forbid(model: LinearModel, free: Positions, chosen: Floats) -> None:
-    """Cut off exactly one choice of the free offers."""
-    sign = np.where(chosen > 0.5, 1.0, -1.0)
-    zeros = np.zeros(len(free), np.int64)
-    model.add_rows(zeros, np.arange(len(free)), sign, np.array([-np.inf]), np.array([float(chosen.sum()) - 1.0]))

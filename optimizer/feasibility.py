@@ -12,7 +12,7 @@ import numpy as np
 from ortools.sat.python import cp_model_helper
 
 from optimizer.clock import Clock
-from optimizer.columns import Floats, Positions
+from optimizer.columns import Flags, Floats, Positions
 from optimizer.judge import judge
 from optimizer.linear_model import Ending
 from optimizer.master import build
@@ -108,16 +108,24 @@ def impossible_by_scip(problem: Problem, clock: Clock, seed: int) -> bool:
     reach_all = problem.exponents[offers].sum(axis=0)
     steps = np.linspace(0.0, 1.0, 17) ** 2
     tangents = [np.unique(at * steps) for at in reach_all]
-    for _ in range(20):
-        master = build(program, offers, offers[:0], tangents, integer=True)
+    cuts: list[Flags] = []
+    for _ in range(_CUTS):
+        master = build(program, offers, offers[:0], tangents, integer=True, exact=bool(cuts))
+        for cut in cuts:
+            master.model.forbid(np.arange(len(cut)), cut)
         answer = master.model.solve_integer(max(clock.left_s(), 0.001), seed, clock.interrupter, absolute_gap=np.inf)
         if answer.ending is Ending.INFEASIBLE:
             return True
-        if answer.point is None or problem.goal is None:
+        if answer.point is None:
             return False
-        u = problem.exponents[offers[answer.point[: len(offers)] > 0.5]].sum(axis=0)
-        if float(problem.ceilings @ -np.expm1(-u)) >= program.goal if program.goal is not None else True:
+        chosen = answer.point[: len(offers)] > 0.5
+        plan = offers[chosen]
+        verdict = judge(problem, plan)
+        if verdict.feasible:
             return False
+        if not all(check.holds for check in verdict.checks if check.kind != "goal"):
+            cuts.append(chosen)
+        u = problem.exponents[plan].sum(axis=0)
         tangents = [np.unique(np.append(points, at)) for points, at in zip(tangents, u, strict=True)]
     return False
 

@@ -87,6 +87,12 @@ class LinearModel:
         self.rows += len(lower)
         return np.arange(self.rows - len(lower), self.rows)
 
+    def forbid(self, columns: Positions, chosen: Flags) -> None:
+        """Cut off exactly one choice of some 0-1 columns."""
+        sign = np.where(chosen, 1.0, -1.0)
+        zeros = np.zeros(len(columns), np.int64)
+        self.add_rows(zeros, columns, sign, np.array([-np.inf]), np.array([float(chosen.sum()) - 1.0]))
+
     def _message(self, relaxed: bool) -> Any:
         objective, lower, upper, integer = (np.concatenate(parts) for parts in zip(*self._columns, strict=True))
         message = model_pb2.ModelProto()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.columns import Floats, Positions
+from optimizer.exact_rows import in_digits, money_rows
 from optimizer.linear_model import LinearModel
 from optimizer.program import Prices, Program
 
@@ -121,12 +122,13 @@ def build(
     integer: bool = False,
     penalty: float | None = None,
     around: Floats | None = None,
+    exact: bool = False,
 ) -> Master:
     """Build the model of ``free`` with ``fixed`` in; both sorted positions, of different creators.
 
     penalty: if given, rules and goal may be broken at this price (of the objective) per scaled unit, so that the
     model always has a point; the budget and the creator rows stay hard. around: (S,) where the curves are likely
-    needed; if given, only the tangents near it go in.
+    needed; if given, only the tangents near it go in. exact: whether rows of money are there in exact digits too.
     """
     problem, model = program.problem, LinearModel()
     segments = np.flatnonzero(problem.ceilings > 0)
@@ -157,6 +159,8 @@ def build(
     if program.goal is not None:
         goal_row = _add_goal(model, program, free, fixed, x, engaged, units, penalty, slack_parts)
     rule_rows, rule_ids, rule_scale = _add_rules(model, program, free, fixed, x, penalty, slack_parts)
+    if exact:
+        _add_money(model, program, free, fixed, x)
     slack = np.concatenate(slack_parts) if slack_parts else np.zeros(0, np.int64)
     return Master(
         model, program, free, segments, met_rows, int(budget_row), goal_row, rule_rows, rule_ids, rule_scale,
@@ -255,3 +259,18 @@ def _add_rules(
             entry_value = np.concatenate([entry_value, np.full(len(open_rows), sign)])
     rule_rows = model.add_rows(entry_row, entry_column, entry_value, lower[used] * scale, upper[used] * scale)
     return rule_rows, used, scale
+
+
+def _add_money(model: LinearModel, program: Program, free: Positions, fixed: Positions, x: Positions) -> None:
+    """Rows of money so that no tolerance bridges one minor unit."""
+    for row in money_rows(program, free, fixed):
+        digits, carry = in_digits(row), np.zeros(0, np.int64)
+        for place, digit in enumerate(digits.rows):
+            columns, values = [x, carry], [np.array(digit.values, float), np.ones(len(carry))]
+            if place + 1 < len(digits.rows):
+                carry = model.add_columns(np.zeros(1), -1.0, float(len(x) + 1), True)
+                columns.append(carry)
+                values.append(np.array([-float(digits.base)]))
+            column = np.concatenate(columns)
+            zeros = np.zeros(len(column), np.int64)
+            model.add_rows(zeros, column, np.concatenate(values), np.array([-np.inf]), np.array([float(digit.side)]))

@@ -12,6 +12,7 @@ with the bracketed tables sparse. 10 000 exclusivity groups cost 10 000 table en
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,15 +33,20 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row before it is tabulated; cost, waste and contacts are coefficients on all offers."""
+    """One row before it is tabulated; waste and contacts are coefficients on all offers, as is ``cost``."""
 
     rule: int
     lower: float
     upper: float
     terms: tuple[Term, ...] = ()
-    cost: float = 0.0
+    share: Fraction = Fraction(0)
     waste: float = 0.0
     contacts: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """Coefficient of every offer's cost: less the share that the matching ones are to have of it."""
+        return -float(self.share)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -49,7 +55,7 @@ class Rows:
 
     pattern int32 (n,); entry_row, entry_ones, entry_cost (E,) with pattern p at
     ``pattern_start[p]:pattern_start[p + 1]``; lower, upper, cost, waste, contacts float64 (R,);
-    rule int64 (R,) position in ``problem.rules``.
+    rule int64 (R,) position in ``problem.rules``; share (R,) is -cost, exactly.
     """
 
     pattern: NDArray[np.int32]
@@ -63,6 +69,7 @@ class Rows:
     waste: Floats
     contacts: Floats
     rule: Positions
+    share: tuple[Fraction, ...]
 
     def __len__(self) -> int:
         return len(self.lower)
@@ -147,6 +154,7 @@ class Rows:
             waste=np.append(self.waste, zero),
             contacts=np.append(self.contacts, zero),
             rule=np.append(self.rule, -1),
+            share=(*self.share, Fraction(0)),
         )
 
 
@@ -179,6 +187,7 @@ def rows_of(problem: Problem) -> Rows:
         waste=np.array([row.waste for row in rows], float),
         contacts=np.array([row.contacts for row in rows], float),
         rule=np.array([row.rule for row in rows], np.int64),
+        share=tuple(row.share for row in rows),
     )
 
 
@@ -196,9 +205,9 @@ def _rows_of_rule(index: int, rule: Rule) -> Iterator[Row]:
     elif isinstance(rule, SpendShare):
         matched = (Term(rule.offers, per_cost=1.0),)
         if rule.least is not None:
-            yield Row(index, 0.0, np.inf, matched, cost=-float(rule.least))
+            yield Row(index, 0.0, np.inf, matched, share=rule.least)
         if rule.most is not None:
-            yield Row(index, -np.inf, 0.0, matched, cost=-float(rule.most))
+            yield Row(index, -np.inf, 0.0, matched, share=rule.most)
     elif isinstance(rule, WasteShare):
         yield Row(index, -np.inf, 0.0, waste=1.0, contacts=-(rule.most + SHARE_TOLERANCE))
     elif isinstance(rule, Require):
