@@ -103,12 +103,13 @@ def _keeps(problem: Problem, chosen: Flags, cost: np.ndarray, rule: Rule) -> Fla
     if isinstance(rule, WasteShare):
         return np.asarray(chosen @ problem.waste <= (rule.most + 1e-9) * (chosen @ problem.contacts))
     if isinstance(rule, Filter):
-        return ~chosen[:, rule.offers].any(axis=1)
+        return np.asarray(~chosen[:, rule.offers].any(axis=1))
     if isinstance(rule, Require):
-        return chosen[:, rule.offers].any(axis=1)
+        return np.asarray(chosen[:, rule.offers].any(axis=1))
     assert isinstance(rule, OnlyWith)
     company = [chosen[:, group].any(axis=1) for group in rule.needed]
-    return ~chosen[:, rule.offers].any(axis=1) | np.logical_and.reduce([np.ones(len(chosen), np.bool_), *company])
+    together = np.logical_and.reduce([np.ones(len(chosen), np.bool_), *company])
+    return np.asarray(~chosen[:, rule.offers].any(axis=1) | together)
 
 
 def _creators(problem: Problem, chosen: Flags, offers: Positions) -> np.ndarray:

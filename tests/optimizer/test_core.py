@@ -5,6 +5,7 @@ import pytest
 
 from optimizer.bound import Window
 from optimizer.clock import Clock
+from optimizer.columns import Floats
 from optimizer.core import Effort, solve_core
 from optimizer.greedy import greedy
 from optimizer.incumbent import Incumbent
@@ -13,6 +14,12 @@ from optimizer.program import Program
 from optimizer.solution import Limits
 from optimizer.solve import solve
 from tests.enumerate import AllPlans
+
+
+def magnitudes(rng: np.random.Generator, segments: int) -> Floats:
+    """Ceilings from one person to a billion."""
+    low, high = rng.choice([[0, 4], [3, 6], [6, 9], [0, 9]])
+    return 10.0 ** rng.uniform(float(low), float(high), segments)
 
 
 def strange_scales(rng: np.random.Generator, offers: int = 8) -> Problem:
@@ -30,7 +37,7 @@ def strange_scales(rng: np.random.Generator, offers: int = 8) -> Problem:
         gain=np.where(rng.random() < 0.3, rng.uniform(0, 10, offers), np.zeros(offers)),
         waste=rng.uniform(0, 1_000, offers),
         contacts=np.full(offers, 1_000.0),
-        ceilings=10.0 ** rng.uniform(*rng.choice([[0, 4], [3, 6], [6, 9], [0, 9]]), segments),
+        ceilings=magnitudes(rng, segments),
         budget=int(cost.sum() * rng.uniform(0, 1)),
         waste_aversion=float(rng.choice([0.0, 0.01])),
     )
