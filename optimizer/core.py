@@ -45,35 +45,42 @@ class Found:
 
 
 def solve_core(
-    program: Program, window: Window, tangents: Tangents, at_least: float, tolerance: float, effort: Effort
+    program: Program,
+    window: Window,
+    tangents: Tangents,
+    at_least: float,
+    tolerance: Callable[[], float],
+    effort: Effort,
 ) -> Found:
-    """Solve the window's integer program to ``tolerance`` (absolute, in the objective's unit).
+    """Solve the window's integer program to ``tolerance``: absolute, in the objective's unit, asked for each plan anew.
 
     at_least: value of the best plan known; the search ends once the bound shows that the window holds none better
     than that by ``tolerance``. A plan that the judge rejects (a solver accepts money overspent by its feasibility
-    tolerance) is cut off, and money is counted in exact digits from then on.
+    tolerance) is cut off, and money is counted in exact digits from then on. Where cost is minimised, offers dearer
+    than a whole plan leave the window before an answer counts: beside them its money would be rounding.
     """
-    best, bound, plans = at_least, np.inf, 0
+    free, best, bound, plans = window.free, at_least, np.inf, 0
     cuts: list[Flags] = []
     for _ in range(_REFINEMENTS):
         if effort.clock.over():
             break
-        master = build(program, window.free, window.fixed, tangents, integer=True, exact=bool(cuts))
+        master = build(program, free, window.fixed, tangents, integer=True, exact=bool(cuts))
         for cut in cuts:
             master.model.forbid(np.arange(len(cut)), cut)
+        asked = tolerance()
         answer = master.model.solve_integer(
             effort.clock.left_s(),
             effort.seed,
             effort.clock.interrupter,
-            absolute_gap=0.25 * tolerance / master.units.objective,
+            absolute_gap=0.25 * asked / master.units.objective,
         )
         if answer.ending is Ending.INFEASIBLE:
             return Found(best if plans else -np.inf, True, plans)
         bound = min(bound, master.value(answer.bound))
         if answer.point is None:
             break
-        chosen = answer.point[: len(window.free)] > 0.5
-        plan = np.sort(np.concatenate([window.free[chosen], window.fixed]))
+        chosen = answer.point[: len(free)] > 0.5
+        plan = np.sort(np.concatenate([free[chosen], window.fixed]))
         grown = _touch(program, tangents, plan)
         verdict = effort.report(plan)
         if verdict.feasible:
@@ -81,9 +88,20 @@ def solve_core(
             best = max(best, verdict.value)
         elif not grown or not all(check.holds for check in verdict.checks if check.kind != "goal"):
             cuts.append(chosen)
-        if bound <= best + tolerance or (verdict.feasible and not grown and answer.ending is Ending.OPTIMAL):
-            return Found(bound, True, plans)  # with no tangent to add, what is open between the two is rounding
+        settled = verdict.feasible and not grown and answer.ending is Ending.OPTIMAL and tolerance() >= asked
+        if settled or bound <= best + tolerance():  # settled: what is open between the two is rounding
+            dear = _too_dear(program, free, window.fixed, best)
+            if not dear.any():
+                return Found(bound, True, plans)
+            free, cuts, bound = free[~dear], [cut[~dear] for cut in cuts if not cut[dear].any()], np.inf
     return Found(bound, False, plans)
+
+
+def _too_dear(program: Program, free: Positions, fixed: Positions, best: float) -> Flags:
+    """Where cost is minimised: the free offers with which a plan costs more than the best one."""
+    if program.goal is None:
+        return np.zeros(len(free), np.bool_)
+    return np.asarray(program.problem.cost[free] > -best - float(program.problem.cost[fixed].sum()))
 
 
 def _touch(program: Program, tangents: Tangents, plan: Positions) -> bool:

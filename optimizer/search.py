@@ -77,11 +77,12 @@ def _expand(
     core = screen(program, priced, aim.threshold())
     if len(core.free) > _CORE and look:
         glance = window(program, priced, _GLANCE)
-        solve_core(program, glance, tangents, aim.threshold(), max(aim.tolerance(), _coarse(priced.bound, aim)), effort)
+        coarse = _coarse(priced.bound, aim)
+        solve_core(program, glance, tangents, aim.threshold(), lambda: max(aim.tolerance(), coarse), effort)
         core = screen(program, priced, aim.threshold())
     fractional = _fractional(program, relaxation)
     if len(core.free) <= _CORE or not len(fractional):
-        found = solve_core(program, core, tangents, aim.threshold(), aim.tolerance(), effort)
+        found = solve_core(program, core, tangents, aim.threshold(), aim.tolerance, effort)
         return min(found.bound, priced.bound), []
     return -np.inf, [(child, relaxation) for child in _branch(program, relaxation, fractional)]
 

@@ -94,7 +94,8 @@ class _Run:
                 glance = window(program, relaxation.priced, _GLANCE)
                 coarse = 0.05 * (self.bound - self.incumbent.value) if self.incumbent.plan is not None else 0.0
                 effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
-                solve_core(program, glance, tangents, self.incumbent.value, max(coarse, self._tolerance()), effort)
+                value = self.incumbent.value
+                solve_core(program, glance, tangents, value, lambda: max(coarse, self._tolerance()), effort)
                 self._lower_bound_to(self.bound)
             if self._proven() or self.clock.over():
                 return False

@@ -52,7 +52,8 @@ def test_a_window_of_all_offers_gives_the_best_plan_on_any_scale(seed: int, capf
     tangents = [np.zeros(1) for _ in problem.ceilings]
     tolerance = 1e-6 * max(incumbent.value, 1e-9)
     effort = Effort(Clock(20.0), 1, incumbent.offer)
-    found = solve_core(program, Window(open_offers, open_offers[:0]), tangents, incumbent.value, tolerance, effort)
+    window = Window(open_offers, open_offers[:0])
+    found = solve_core(program, window, tangents, incumbent.value, lambda: tolerance, effort)
     best = AllPlans.of(problem).best_value
     assert best is not None
     assert found.finished
