@@ -19,6 +19,7 @@ Tangents = list[Floats]
 """Per segment the points u >= 0 at which the saturation curve is touched."""
 
 _NEAR = 12
+_GRID = 4
 _LARGEST_WORTH = 1000.0
 """What the offer with the largest worth (or cost, when that is minimised) adds to the model's objective."""
 _LEAST_STEP = 1e-6
@@ -112,6 +113,23 @@ def near(points: Floats, at: float) -> Floats:
         return points
     nearest = points[np.argpartition(np.abs(points - at), _NEAR)[:_NEAR]]
     return np.unique(np.concatenate([nearest, [points.min(), points.max()]]))
+
+
+def dense(program: Program, tangents: Tangents, around: Floats, tolerance: float) -> Tangents:
+    """Tangents for an integer program whose plans meet about ``around`` (S,): the near ones, and a fine grid.
+
+    Between two points h apart the tangents stand at most M e^-u h^2 / 8 above the curve; h is such that all segments
+    together stay within ``tolerance`` (people), so that the first solve is mostly the last.
+    """
+    ceilings = program.problem.ceilings
+    share = max(tolerance, 1e-9 * float(ceilings.sum()) + 1e-300) / max(len(ceilings), 1)
+    steps = np.arange(-_GRID, _GRID + 1)
+    points = []
+    for known, at, ceiling in zip(tangents, around.tolist(), ceilings.tolist(), strict=True):
+        h = np.sqrt(8.0 * share / (ceiling * np.exp(-at))) if ceiling > 0 else 0.0
+        fine = at + min(h, max(at, 1e-12) / _GRID) * steps
+        points.append(np.unique(np.concatenate([near(known, at), fine])))
+    return points
 
 
 def build(

@@ -15,7 +15,7 @@ import numpy as np
 from optimizer.bound import Relaxation, relax, window
 from optimizer.columns import Flags, Positions
 from optimizer.core import Effort, solve_core
-from optimizer.master import Tangents
+from optimizer.master import Tangents, dense
 from optimizer.program import Prices, Program
 from optimizer.screen import screen
 
@@ -78,11 +78,13 @@ def _expand(
     if len(core.free) > _CORE and look:
         glance = window(program, priced, _GLANCE)
         coarse = _coarse(priced.bound, aim)
-        solve_core(program, glance, tangents, aim.threshold(), lambda: max(aim.tolerance(), coarse), effort)
+        fine = dense(program, tangents, relaxation.u, max(aim.tolerance(), coarse))
+        solve_core(program, glance, fine, aim.threshold(), lambda: max(aim.tolerance(), coarse), effort)
         core = screen(program, priced, aim.threshold())
     fractional = _fractional(program, relaxation)
     if len(core.free) <= _CORE or not len(fractional):
-        found = solve_core(program, core, tangents, aim.threshold(), aim.tolerance, effort)
+        fine = dense(program, tangents, relaxation.u, aim.tolerance())
+        found = solve_core(program, core, fine, aim.threshold(), aim.tolerance, effort)
         return min(found.bound, priced.bound), []
     return -np.inf, [(child, relaxation) for child in _branch(program, relaxation, fractional)]
 

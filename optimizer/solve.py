@@ -18,7 +18,7 @@ from optimizer.conflicts import find_conflicts
 from optimizer.core import Effort, solve_core
 from optimizer.greedy import greedy
 from optimizer.incumbent import Incumbent
-from optimizer.master import Tangents
+from optimizer.master import Tangents, dense
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.screen import screen
@@ -95,7 +95,8 @@ class _Run:
                 coarse = 0.05 * (self.bound - self.incumbent.value) if self.incumbent.plan is not None else 0.0
                 effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
                 value = self.incumbent.value
-                solve_core(program, glance, tangents, value, lambda: max(coarse, self._tolerance()), effort)
+                fine = dense(program, tangents, relaxation.u, coarse)
+                solve_core(program, glance, fine, value, lambda: max(coarse, self._tolerance()), effort)
                 self._lower_bound_to(self.bound)
             if self._proven() or self.clock.over():
                 return False
