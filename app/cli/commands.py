@@ -38,13 +38,6 @@ commands = typer.Typer(
 database = typer.Typer(help="The database of the service.", no_args_is_help=True)
 commands.add_typer(database, name="db")
 
-NEXT_STEPS = (
-    ("creatormix demo --brief > brief.json", "the brief behind this plan"),
-    ("creatormix solve brief.json --json", "the whole answer, for programs"),
-    ("creatormix demo infeasible", "what a clash of rules looks like"),
-    ("creatormix serve", "the HTTP API, to try out at /docs"),
-)
-
 
 def _print_version(asked: bool) -> None:
     if asked:
@@ -92,7 +85,7 @@ def demo(
         if brief:
             write(raw.decode())
             return
-        _solve(raw, load_settings(), as_json, demo=True)
+        _solve(raw, load_settings(), as_json, demo=name)
 
 
 @commands.command()
@@ -143,7 +136,7 @@ def version() -> None:
         write(f"creatormix {resource.service_version()} (model {resource.MODEL_VERSION}, {solver}, Python {python})\n")
 
 
-def _solve(raw: bytes, settings: Settings, as_json: bool, demo: bool = False) -> NoReturn:
+def _solve(raw: bytes, settings: Settings, as_json: bool, demo: str | None = None) -> NoReturn:
     """Solve and print, and exit with the code that says how it ended."""
     received_at = datetime.now(UTC)
     received = read(raw, received_at, settings, load_benchmarks(settings.benchmarks_path))
@@ -164,13 +157,27 @@ def _solve(raw: bytes, settings: Settings, as_json: bool, demo: bool = False) ->
     raise typer.Exit(_exit_code(optimization))
 
 
-def _print(optimization: Optimization, received: Received, demo: bool) -> None:
+def _print(optimization: Optimization, received: Received, demo: str | None) -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a handle that the terminal's encoding lacks is no reason to fail
     console = OutputConsole()
     show(console, optimization, Asked.of(received.campaign))
-    if demo:
-        show_next_steps(console, NEXT_STEPS)
+    if demo is not None:
+        show_next_steps(console, _next_steps(demo))
+
+
+def _next_steps(demo: str) -> list[tuple[str, str]]:
+    """What to try after this demo: commands, each with what it is for."""
+    another = ("creatormix demo infeasible", "what a clash of rules looks like")
+    if demo == "infeasible":
+        another = ("creatormix demo", "what a plan looks like")
+    this = "creatormix demo" if demo == "realistic" else f"creatormix demo {demo}"
+    return [
+        (f"{this} --brief > brief.json", "the brief behind this answer"),
+        ("creatormix solve brief.json --json", "the whole answer as JSON"),
+        another,
+        ("creatormix serve", "the HTTP API, docs at /docs"),
+    ]
 
 
 def _exit_code(optimization: Optimization) -> int:

@@ -161,6 +161,13 @@ def test_the_demo_says_what_to_do_next_and_gives_its_brief() -> None:
     assert call("demo", "nonsense").exit_code == 2
 
 
+def test_the_next_steps_are_of_the_demo_that_was_asked_for() -> None:
+    infeasible = call("demo", "infeasible").stdout
+    assert "creatormix demo infeasible --brief > brief.json" in infeasible
+    assert "what a clash of rules looks like" not in infeasible
+    assert "creatormix demo minimal --brief > brief.json" in call("demo", "minimal").stdout
+
+
 def test_text_from_a_brief_cannot_steer_the_terminal(tmp_path: Path) -> None:
     brief = json.loads(demo_briefs.raw("minimal"))
     brief["label"] = "\x1b[2J[red]x[/nonsense]"
