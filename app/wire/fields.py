@@ -44,6 +44,15 @@ def _whole(value: object) -> object:
     return value
 
 
+def one_or_many(value: object) -> list[object]:
+    """A posted text as a list of it, a list as it is; anything else is refused."""
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, list):
+        raise PydanticCustomError("texts_type", "")
+    return value
+
+
 def _duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value

@@ -19,6 +19,7 @@ _EXPECTED = {
     "float_type": "a number",
     "bool_type": "true or false",
     "list_type": "a list",
+    "texts_type": "a text or a list of texts",
     "dict_type": "an object",
     "model_type": "an object",
     "model_attributes_type": "an object",
@@ -83,7 +84,8 @@ def _fault(details: ErrorDetails, place: _Place) -> Fault:
         return Fault("wrong_type", pointer(*place), detail)
     if kind in _BOUNDS:
         words, key = _BOUNDS[kind]
-        return Fault("out_of_range", pointer(*place), f"Expected {words} {context[key]:g}, received {received(value)}.")
+        bound = f"Expected {words} {context[key]:g}, received {received(value)}"
+        return Fault("out_of_range", pointer(*place), f"{bound}{_as_share(value) if context[key] == 1 else ''}.")
     if kind in ("string_too_short", "too_short"):
         least = context["min_length"]
         what = f"at least {least} character(s)" if kind == "string_too_short" else f"at least {least} value(s)"
@@ -104,6 +106,13 @@ def _fault(details: ErrorDetails, place: _Place) -> Fault:
     if kind == "finite_number":
         return Fault("out_of_range", pointer(*place), "Expected a finite number.")
     return Fault(kind, pointer(*place), details["msg"])
+
+
+def _as_share(value: object) -> str:
+    """What a number above 1 would be if percent was meant, where a share is expected; else nothing."""
+    if isinstance(value, int | float | LosslessFloat) and 1 < float(value) <= 100:
+        return f" ({float(value):g} % is {float(value) / 100:g})"
+    return ""
 
 
 def _size(value: object) -> str:

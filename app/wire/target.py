@@ -3,8 +3,9 @@
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticKnownError
 
-from app.wire.fields import MOST_PEOPLE, Name, NullIs, Posted, Share
+from app.wire.fields import LONGEST_NAME, MOST_PEOPLE, Name, NullIs, Posted, Share, one_or_many
 from optimizer.target import Segment
 from optimizer.target import Target as Segments
 
@@ -13,7 +14,11 @@ MOST_DIMENSIONS = 50
 
 
 def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) and value else value
+    if value == "":  # told of the text itself: its place in a list would name what was not posted
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    if isinstance(value, str) and len(value) > LONGEST_NAME:
+        raise PydanticKnownError("string_too_long", {"max_length": LONGEST_NAME})
+    return one_or_many(value)
 
 
 Wanted = Annotated[

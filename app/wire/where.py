@@ -4,13 +4,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from app.wire.fields import Posted
+from app.wire.fields import Posted, one_or_many
 
 
 def _as_list(value: object) -> object:
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else value
+    return [] if value is None else one_or_many(value)
 
 
 MOST_VALUES = 100_000

@@ -107,6 +107,8 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("wrong_type", "/target/segments/0/where/topic", segments({"name": "a", "where": {"topic": 5}})),
     ("wrong_type", "/target/segments/0/where/topic", segments({"name": "a", "where": {"topic": None}})),
     ("too_short", "/target/segments/0/where/topic", segments({"name": "a", "where": {"topic": []}})),
+    ("too_short", "/target/segments/0/where/topic", segments({"name": "a", "where": {"topic": ""}})),
+    ("too_long", "/target/segments/0/where/topic", segments({"name": "a", "where": {"topic": "x" * 201}})),
     ("wrong_type", "/target/segments/0/where/a~1b/1", segments({"name": "a", "where": {"a/b": ["x", 1]}})),
     ("segments_overlap", "/target/segments/1", segments(SEGMENT, SEGMENT | {"name": "b"})),
     ("segments_overlap", "/target/segments/1", segments(SEGMENT, {"name": "b", "where": {"country": "DE"}})),
@@ -348,6 +350,22 @@ def test_each_wrong_input_is_named(code: str, pointer: str, document: dict[str, 
     assert fault.detail.endswith((".", ")"))
     assert len(fault.detail) < 500
     assert pointer in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (rules({"kind": "count", "max": 1, "where": {"tier": 5}}), "a text or a list of texts, received 5"),
+        (segments({"name": "a", "where": {"topic": None}}), "a text or a list of texts, received null"),
+        (only(engagement={"rate": 4.1, "per": "follower"}), "at most 1, received 4.1 (4.1 % is 0.041)."),
+        (only(audience={"country": {"DE": 70}}), "at most 1, received 70 (70 % is 0.7)."),
+        (only(genuine_share=101), "at most 1, received 101."),
+    ],
+)
+def test_a_usual_slip_is_told_with_what_was_meant(document: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidBrief) as caught:
+        parsed(document)
+    assert said in caught.value.faults[0].detail
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"null", b'"brief"', b"5", b"1.5", b"true"])
