@@ -89,7 +89,7 @@ def engagement(candidates: Candidates, tables: Tables, confidence: float | None)
         log_variance=log_variance,
         source=source,
         assumptions=(*_prior_assumptions(tables, per, known), *_own_assumptions(candidates, tables, observed)),
-        findings=tuple(_findings(stated, known, observed)),
+        findings=tuple(_findings(tables, stated, known, observed)),
     )
 
 
@@ -201,13 +201,13 @@ def _own_assumptions(candidates: Candidates, tables: Tables, observed: Observed)
     return said
 
 
-def _findings(stated: Flags, known: Flags, observed: Observed) -> list[Finding]:
+def _findings(tables: Tables, stated: Flags, known: Flags, observed: Observed) -> list[Finding]:
     findings = []
     missing = np.flatnonzero(~stated & ~known)
     if missing.size:
         detail = (
             "No engagement figure is stated and the benchmarks have no prior per follower for this platform; "
-            "state engagement as rate or post_rates with per."
+            f"state engagement as rate or post_rates with per. {tables.known_platforms()}"
         )
         findings.append(Finding("error", "engagement_needed", detail, "creators", missing, "engagement"))
     unshrunk = np.flatnonzero(stated & ~known)

@@ -46,6 +46,10 @@ class DefaultsUsed:
         """Positions of all items that have no reach figure, rising."""
         return np.concatenate(self._without_reach) if self._without_reach else np.empty(0, np.int64)
 
+    def known_platforms(self) -> str:
+        """Which platforms have benchmarks, as a sentence."""
+        return self._tables.known_platforms()
+
     def assumptions(self) -> tuple[Assumption, ...]:
         """Every reach rate and share of non-followers that was used, in the order of the benchmarks."""
         tables = self._tables
@@ -97,7 +101,8 @@ def reach_findings(candidates: Candidates, used: DefaultsUsed) -> tuple[Finding,
     if missing.size:
         detail = (
             "No reach is stated for this offer or its creator, and the benchmarks have no reach rate for this "
-            "platform, format and tier; state expected_reach here, or average_reach of the creator."
+            "platform, format and tier; state expected_reach here, or average_reach of the creator. "
+            f"{used.known_platforms()}"
         )
         findings.append(Finding("error", "reach_needed", detail, "items", missing, "expected_reach"))
     per_view = candidates.engagement_per == PER.index("view")

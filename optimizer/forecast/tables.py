@@ -40,6 +40,10 @@ class Tables:
     tier: Positions
     format_position: Positions
 
+    def known_platforms(self) -> str:
+        """Which platforms the benchmarks know, as a sentence for whoever wrote another one."""
+        return f"The benchmarks know these platforms, compared exactly: {', '.join(self.platforms)}."
+
     def prior_of(self, platform: int, per: int) -> Prior:
         """The prior at these positions. Raises KeyError where there is none."""
         return self.benchmarks.platforms[self.platforms[platform]].priors[PER[per]]

@@ -138,6 +138,7 @@ def test_no_figure_and_no_prior_is_an_error_at_the_creator() -> None:
     )
     assert finding.rows.tolist() == [1]
     assert np.isnan(said.rate[1])
+    assert "these platforms, compared exactly: instagram." in finding.detail
     assert said.source[1] == -1
 
 

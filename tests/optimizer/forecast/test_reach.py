@@ -203,6 +203,11 @@ def test_views_on_an_unknown_platform_are_no_reach() -> None:
     assert [finding.code for finding in said.findings] == ["reach_needed"]
 
 
+def test_a_platform_that_is_spelt_otherwise_meets_the_list_of_those_known() -> None:
+    (finding,) = reached(creator(platform="Instagram")).findings
+    assert "know these platforms, compared exactly: instagram." in finding.detail
+
+
 def test_a_rate_per_view_needs_views() -> None:
     said = reached(creator(), creator(engagement={"rate": 0.1, "per": "view"}))
     (finding,) = said.findings
