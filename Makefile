@@ -48,7 +48,7 @@ lint: $(READY) ## formatting, ruff, mypy --strict and the import rules; no tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy --strict
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 .PHONY: format
 format: $(READY) ## rewrite the code as ruff wants it
@@ -87,9 +87,13 @@ $(READY): pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --locked --quiet $(if $(filter-out python3,$(PYTHON3)),--python $(PYTHON3))
 	@touch $@
 
+# Only the program is kept of the environment that pip installs it into, and it is moved into place in one step.
 $(OWN_UV):
 	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; $(PYTHON3) is older or missing. Say PYTHON3=/path/to/python3." >&2; exit 1; }
-	@$(PYTHON3) -m venv .uv/$(UV_VERSION) \
-	  || { echo "$(PYTHON3) cannot make environments; on Debian and Ubuntu install python3-venv." >&2; exit 1; }
-	@.uv/$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@mkdir -p $(@D)
+	@building="$$(mktemp -d .uv/building.XXXXXX)"; trap 'rm -rf "$$building"' EXIT; \
+	  $(PYTHON3) -m venv "$$building" \
+	    || { echo "$(PYTHON3) cannot make environments; on Debian and Ubuntu install python3-venv." >&2; exit 1; }; \
+	  "$$building/bin/python" -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) \
+	    && mv "$$building/bin/uv" $@
