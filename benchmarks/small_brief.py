@@ -1,7 +1,7 @@
 """Where the time of a small brief goes: 50 creators with 2 offers each, in one process, from bytes to answer.
 
-Run it with ``make bench``. The brief is made by a seeded generator; ``benchmarks/small_brief.py 200 3`` asks for
-200 creators with 3 offers each.
+Run it with ``make bench``. The briefs are made by a seeded generator; ``python -m benchmarks.small_brief 200 3`` asks
+for 200 creators with 3 offers each.
 """
 
 import json
@@ -22,10 +22,11 @@ from optimizer.solve import solve
 
 ROUNDS = 30
 WARM_UP = 3
+SEEDS = range(1, 11)
 
 
-def brief_of(creators: int, offers: int, seed: int = 7) -> bytes:
-    """A brief with tiers from nano to mega, two segments, a fee, a count, a spend share and a waste rule."""
+def brief_of(creators: int, offers: int, seed: int = 7, rules: bool = True) -> bytes:
+    """A brief with tiers from nano to mega, two segments, two surcharges; rules on count, spend share and waste."""
     draw = np.random.default_rng(seed)
     followers = np.exp(draw.uniform(np.log(3_000), np.log(2_000_000), creators)).astype(int)
     rates = np.clip(np.exp(-2.14 - 0.12 * np.log(followers) + draw.normal(0, 0.75, creators)), 0.001, 0.4)
@@ -81,7 +82,9 @@ def brief_of(creators: int, offers: int, seed: int = 7) -> bytes:
             {"name": "at most 12 creators", "kind": "count", "max": 12},
             {"name": "small first", "kind": "spend_share", "where": {"tier": ["nano", "micro"]}, "min": 0.4},
             {"name": "waste", "kind": "waste_share", "max": 0.85},
-        ],
+        ]
+        if rules
+        else [],
         "candidates": candidates,
     }
     return json.dumps(brief).encode()
@@ -111,8 +114,19 @@ def one_round(raw: bytes, benchmarks: Benchmarks) -> tuple[dict[str, float], str
     return steps, f"{outcome.solution_status}, {chosen} creators, gap {gap}"
 
 
+def solve_ms(raw: bytes, benchmarks: Benchmarks) -> float:
+    """Median milliseconds of five solves of a brief."""
+    problem = translate(parse_brief(raw), benchmarks).problem
+    times = []
+    for _ in range(5):
+        start = perf_counter()
+        solve(problem, Limits())
+        times.append(1_000 * (perf_counter() - start))
+    return statistics.median(times)
+
+
 def main() -> None:
-    """Measure and print a Markdown table."""
+    """Measure and print two Markdown tables."""
     creators, offers = (int(word) for word in (sys.argv[1:3] or ("50", "2")))
     raw = brief_of(creators, offers)
     benchmarks = load_benchmarks()
@@ -124,6 +138,11 @@ def main() -> None:
     for step in rounds[0][0]:
         times = [1_000 * steps.get(step, 0.0) for steps, _ in rounds]
         print(f"| {step} | {statistics.median(times):.1f} | {min(times):.1f} | {max(times):.1f} |")
+    print(f"\nsolve alone, milliseconds, {len(SEEDS)} other briefs of this kind, each the median of 5\n")
+    print("| rules | median | least | most |\n|---|---:|---:|---:|")
+    for rules, name in ((True, "count, spend share, waste share"), (False, "none but the budget")):
+        times = [solve_ms(brief_of(creators, offers, seed, rules), benchmarks) for seed in SEEDS]
+        print(f"| {name} | {statistics.median(times):.1f} | {min(times):.1f} | {max(times):.1f} |")
 
 
 if __name__ == "__main__":
