@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError, TimeoutError
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
@@ -78,4 +78,14 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, TimeoutError) as error:
-        raise Unavailable("The database does not answer; try again in a moment.") from error
+        raise Unavailable(_NO_ANSWER) from error
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _UNDEFINED_TABLE:
+            raise
+        raise Unavailable(_NO_ANSWER) from error
+
+
+_NO_ANSWER = "The database does not answer as it should; try again in a moment. GET /readyz says more."
+
+_UNDEFINED_TABLE = "42P01"
+"""PostgreSQL's code for it; SQLite reports an operational error."""

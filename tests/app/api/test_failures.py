@@ -170,6 +170,7 @@ def test_without_its_schema_the_service_lives_and_is_not_ready(serve: OpenClient
     response = client.get("/readyz")
     assert "not set up" in problem(response, 503, "unavailable")["detail"]
     assert int(response.headers["Retry-After"]) > 0
+    assert "/readyz" in problem(client.get(PATH), 503, "unavailable")["detail"]
     migrate.upgrade(empty_database_url)
     assert client.get("/readyz").json()["migration"] == migrate.head()
 
