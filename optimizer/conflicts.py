@@ -58,7 +58,7 @@ class _Search:
             replace(problem, goal=None, waste_aversion=0.0),
             replace(self.limits, relative_gap=1e-9, time_limit_s=max(self.clock.left_s(), 1e-3)),
             None,
-            self.clock.over,
+            None if self.clock.interrupter is None else self.clock.over,
         )
         if most.plan is not None and program.reached(most.plan):
             self.plan = most.plan

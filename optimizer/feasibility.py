@@ -13,6 +13,7 @@ from ortools.sat.python import cp_model_helper
 
 from optimizer.clock import Clock
 from optimizer.columns import Flags, Floats, Positions
+from optimizer.exact_rows import Digits, IntegerRow, in_digits
 from optimizer.judge import judge
 from optimizer.linear_model import Ending
 from optimizer.master import build
@@ -32,27 +33,41 @@ class Feasibility:
     plan: Positions | None = None
 
 
-class _TooLargeError(Exception):
-    """A row's numbers do not fit 64-bit integers."""
-
-
 class _BooleanModel:
     """Rows of integer coefficients over n booleans, as CP-SAT's text message."""
 
     def __init__(self, n: int) -> None:
         self.n = n
+        self._columns = n
         self._parts = ["variables{domain:[0,1]}" * n]
 
     def row(self, columns: Positions, coefficients: Iterable[int], least: int | None, most: int | None) -> None:
-        """least <= sum of coefficients over columns <= most; raises _TooLargeError beyond 2^60."""
+        """least <= sum of coefficients over columns <= most, in digits where 64 bits do not hold it."""
         values = list(coefficients)
         size = sum(map(abs, values))
         sides = [-size if least is None else least, size if most is None else most]
-        if max(size, *map(abs, sides)) > _LARGEST:
-            raise _TooLargeError
+        if max(size, *map(abs, sides)) <= _LARGEST:
+            self._linear(columns.tolist(), values, *sides)
+            return
+        for side, sign in ((most, 1), (least, -1)):
+            if side is not None:
+                self._add_digits(columns.tolist(), in_digits(IntegerRow([sign * v for v in values], sign * side)))
+
+    def _add_digits(self, columns: list[int], digits: Digits) -> None:
+        carry: list[int] = []
+        for place, row in enumerate(digits.rows):
+            values, used = [*row.values, *(1 for _ in carry)], [*columns, *carry]
+            if place + 1 < len(digits.rows):
+                self._parts.append(f"variables{{domain:[-1,{len(columns) + 1}]}}")
+                carry = [self._columns]
+                self._columns += 1
+                values, used = [*values, -digits.base], [*used, *carry]
+            self._linear(used, values, -_LARGEST, row.side)
+
+    def _linear(self, columns: list[int], values: list[int], least: int, most: int) -> None:
         self._parts.append(
-            f"constraints{{linear{{vars:[{_listed(columns)}] coeffs:[{_listed(values)}] domain:[{_listed(sides)}]}}}}"
-            if sides[0] <= sides[1]
+            f"constraints{{linear{{vars:[{_listed(columns)}] coeffs:[{_listed(values)}] domain:[{least},{most}]}}}}"
+            if least <= most
             else "constraints{bool_or{}}"
         )
 
@@ -78,19 +93,20 @@ class _BooleanModel:
         solver: Any = cp_model_helper.SolveWrapper()
         solver.set_parameters(parameters)
         response = solver.solve(message)
-        return response.status.name, np.flatnonzero(np.array(list(response.solution)))
+        return response.status.name, np.flatnonzero(np.array(list(response.solution)[: self.n]))
 
 
-def decide(problem: Problem, clock: Clock, seed: int) -> Feasibility:
-    """Whether a plan keeps budget and all rules (a goal is not looked at), by CP-SAT on integers."""
-    try:
-        model = _model(problem)
-    except _TooLargeError:
-        return Feasibility(None)
+def decide(problem: Problem, clock: Clock, seed: int, share: float = 1.0) -> Feasibility:
+    """Whether a plan keeps budget and all rules (a goal is not looked at), by CP-SAT on integers.
+
+    share: of the time that is left, 0..1, what the question is worth.
+    """
+    spare_s = (1.0 - share) * clock.left_s()
+    model = _model(problem)
     for _ in range(_CUTS):
-        if clock.over():
+        if clock.over() or clock.left_s() < spare_s:
             break
-        status, plan = model.solve(clock.left_s(), seed)
+        status, plan = model.solve(clock.left_s() - spare_s, seed)
         if status == "INFEASIBLE":
             return Feasibility(False)
         if status not in ("OPTIMAL", "FEASIBLE"):

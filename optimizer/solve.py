@@ -16,6 +16,7 @@ from optimizer.clock import Clock
 from optimizer.columns import Positions
 from optimizer.conflicts import find_conflicts
 from optimizer.core import Effort, solve_core
+from optimizer.feasibility import decide
 from optimizer.greedy import greedy
 from optimizer.incumbent import Incumbent
 from optimizer.master import Tangents, dense
@@ -29,6 +30,10 @@ Phase = Literal["greedy", "bound", "screen", "core", "judge", "conflicts"]
 
 _GLANCE = 96
 """Free offers of the first integer program that looks for a better plan, before anything is screened."""
+
+_DECIDABLE = 100_000
+"""Offers up to which any plan is looked for when greedy met none, and the share of the time left that it may take."""
+_DECIDE_SHARE = 0.25
 
 _FLOAT_NOISE = 1e-9
 """Relative rounding error granted to a bound computed from a million terms: a value this far above it breaks
@@ -76,7 +81,7 @@ class _Run:
             tangents = _first_tangents(program, start.plan)
             relaxation = relax(program, start.prices, tangents, -np.inf, self.clock.over)
             self._lower_bound_to(relaxation.priced.bound)
-        holds_none = not relaxation.feasible and self.incumbent.plan is None
+        holds_none = self.incumbent.plan is None and not self._any_plan(relaxation)
         if not holds_none and not self._proven() and not self.clock.over():
             holds_none = self._close(program, relaxation, tangents)
         if holds_none:
@@ -84,6 +89,16 @@ class _Run:
             if solution is not None:
                 return solution
         return self._finish(program, relaxation)
+
+    def _any_plan(self, relaxation: Relaxation) -> bool:
+        """False if there is none. Rules that greedy cannot meet together are mostly decided in milliseconds."""
+        if self.problem.offers > _DECIDABLE or self.clock.over():
+            return relaxation.feasible
+        with self._phase("core"):
+            answer = decide(self.problem, self.clock, self.limits.seed, _DECIDE_SHARE)
+            if answer.plan is not None:
+                self.incumbent.offer(answer.plan)
+        return answer.possible is not False and (relaxation.feasible or self.incumbent.plan is not None)
 
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""

@@ -117,7 +117,7 @@ def odd_problems(draw: st.DrawFn, offers: int = 6, goal: bool | None = None) -> 
     )
     if draw(st.booleans()) if goal is None else goal:
         all_met = float(problem.ceilings @ -np.expm1(-problem.exponents.sum(axis=0)) + problem.gain.sum())
-        problem = replace(problem, goal=all_met * draw(st.sampled_from([0.0, 0.3, 0.8, 1.0])))
+        problem = replace(problem, goal=all_met * draw(st.sampled_from([0.0, 0.3, 0.8, 0.999, 1.5])))
     rules = [draw(odd_rules(problem, f"rule {k}")) for k in range(draw(st.integers(0, 4)) if n else 0)]
     return replace(problem, rules=tuple(rules))
 
