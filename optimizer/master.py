@@ -24,6 +24,8 @@ _LARGEST_WORTH = 1000.0
 """What the offer with the largest worth (or cost, when that is minimised) adds to the model's objective."""
 _LEAST_STEP = 1e-6
 """Share of what the fixed offers have met below which a segment's step does not fall."""
+_NOBODY = 1e-15
+"""Exponent that is nobody in any segment: a smaller step would only make numbers that solvers take for infinite."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,8 +47,7 @@ class Units:
         """Units for the columns of ``free`` when the fixed offers have met ``already`` (segments,)."""
         problem = program.problem
         step = problem.exponents[np.ix_(free, segments)].max(axis=0, initial=0.0)
-        step = np.maximum(step, _LEAST_STEP * already)
-        step[step == 0] = 1.0
+        step = np.maximum(step, np.maximum(_LEAST_STEP * already, _NOBODY))
         weight = problem.ceilings[segments] * step
         people = max(float(weight.max(initial=0.0)), float(problem.gain[free].max(initial=0.0))) or 1.0
         money = float(max(problem.cost[free].max(initial=1), 1))

@@ -1,5 +1,7 @@
 """The integer program over a window, by itself: right whatever the units of people and money."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from optimizer.program import Program
 from optimizer.solution import Limits
 from optimizer.solve import solve
 from tests.enumerate import AllPlans
+from tests.optimizer.test_against_enumeration import assert_equals_enumeration
 
 
 def magnitudes(rng: np.random.Generator, segments: int) -> Floats:
@@ -60,6 +63,15 @@ def test_a_window_of_all_offers_gives_the_best_plan_on_any_scale(seed: int, capf
     assert incumbent.value >= best - tolerance - 1e-12 * abs(best)
     assert max(found.bound, incumbent.value + tolerance) >= best
     assert capfd.readouterr() == ("", "")
+
+
+def test_an_offer_of_next_to_nobody_is_no_infinite_number() -> None:
+    """Met once: a share of 10^-20 of a segment of 10^9 was scaled beyond what SCIP takes for infinite."""
+    problem = strange_scales(np.random.default_rng(3))
+    nobody = problem.exponents * 1e-21 / problem.exponents.max()
+    beside_somebody = np.hstack([nobody, problem.exponents])
+    for exponents in (nobody, beside_somebody):
+        assert_equals_enumeration(replace(problem, exponents=exponents, ceilings=np.full(exponents.shape[1], 1e9)))
 
 
 def test_a_millionth_of_a_person_beside_a_hundred_hides_no_plan() -> None:

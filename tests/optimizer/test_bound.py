@@ -1,0 +1,125 @@
+"""The relaxation: above every plan, as low as a linear program by hand, and silent about what it cannot know."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from optimizer.bound import relax, window
+from optimizer.greedy import greedy
+from optimizer.judge import judge
+from optimizer.problem import Problem
+from optimizer.program import Prices, Program, price, valid
+from optimizer.rules import Count
+from tests.enumerate import AllPlans
+from tests.optimizer.problems import random_problem
+from tests.optimizer.test_greedy import many
+from tests.optimizer.test_program import random_prices, tolerance
+
+
+def never() -> bool:
+    return False
+
+
+def no_tangents(problem: Problem) -> list[np.ndarray]:
+    return [np.zeros(1) for _ in problem.ceilings]
+
+
+def nothing_known(program: Program) -> Prices:
+    return Prices(1.0, np.ones(len(program.problem.ceilings)), 0.0, np.zeros(len(program.rows)))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_plan_is_above_the_bound_and_where_a_plan_is_the_relaxation_is_feasible(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = random_problem(rng, rules=4, offers=9, inverse=seed % 4 == 0)
+    program, plans = Program.of(problem), AllPlans.of(problem)
+    relaxation = relax(program, greedy(program).prices, no_tangents(problem), -np.inf, never)
+    best = plans.best_value
+    if best is not None:
+        assert relaxation.feasible
+        assert relaxation.priced.bound >= best - tolerance(problem)
+    assert np.all((relaxation.weight >= -1e-9) & (relaxation.weight <= 1 + 1e-9))
+    assert len(relaxation.weight) == len(relaxation.free)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_bound_does_not_depend_on_where_the_prices_start(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = random_problem(rng, rules=2, offers=9)
+    program = Program.of(problem)
+    if AllPlans.of(problem).best_value is None:
+        return
+    starts = [greedy(program).prices, nothing_known(program), random_prices(rng, program)]
+    bounds = [relax(program, start, no_tangents(problem), -np.inf, never).priced.bound for start in starts]
+    assert bounds == pytest.approx([bounds[0]] * 3, rel=1e-6, abs=tolerance(problem))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_without_overlap_and_rules_it_is_the_fractional_knapsack(seed: int) -> None:
+    """By hand: the best worth per cost first, the last one in part."""
+    rng = np.random.default_rng(seed)
+    n = 3_000
+    cost, worth = rng.integers(1, 10_000, n), rng.uniform(1, 1_000, n)
+    budget = int(cost.sum() // 7)
+    problem = Problem(
+        creator=np.arange(n),
+        cost=cost,
+        exponents=np.zeros((n, 0)),
+        gain=worth,
+        waste=np.zeros(n),
+        contacts=np.zeros(n),
+        ceilings=np.zeros(0),
+        budget=budget,
+        waste_aversion=0.0,
+    )
+    order = np.argsort(-worth / cost)
+    spent = np.cumsum(cost[order])
+    whole = int(np.searchsorted(spent, budget, side="right"))
+    left = budget - (spent[whole - 1] if whole else 0)
+    by_hand = worth[order[:whole]].sum() + worth[order[whole]] * left / cost[order[whole]]
+    relaxation = relax(Program.of(problem), nothing_known(Program.of(problem)), [], -np.inf, never)
+    assert relaxation.priced.bound == pytest.approx(by_hand, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_window_of_hundreds_finds_the_prices_of_all(seed: int) -> None:
+    """As low as with every offer in the window at once."""
+    problem = many(np.random.default_rng(seed), creators=1_000)
+    problem = replace(problem, rules=(Count("few", "count", np.arange(0, 1_000), None, 12),))
+    program = Program.of(problem)
+    small = relax(program, greedy(program).prices, no_tangents(problem), -np.inf, never)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("optimizer.bound._WINDOW", 10_000)
+        whole = relax(program, greedy(program).prices, no_tangents(problem), -np.inf, never)
+    assert small.priced.bound == pytest.approx(whole.priced.bound, rel=1e-7)
+    assert judge(problem, greedy(program).plan).value <= small.priced.bound
+
+
+def test_it_stops_when_nothing_better_is_left_to_find_or_time_is_out() -> None:
+    problem = many(np.random.default_rng(1))
+    program = Program.of(problem)
+    start = valid(program, greedy(program).prices)
+    first = price(program, start).bound
+    assert relax(program, start, no_tangents(problem), first, never).priced.bound == first
+    hasty = relax(program, start, no_tangents(problem), -np.inf, lambda: True)
+    assert judge(problem, greedy(program).plan).value <= hasty.priced.bound <= first
+
+
+def test_a_window_frees_whole_creators_or_fixes_their_leader() -> None:
+    problem = many(np.random.default_rng(2))
+    program = Program.of(problem)
+    priced = price(program, valid(program, greedy(program).prices))
+    for size in (1, 10, 100, 10_000):
+        frame = window(program, priced, size)
+        assert len(frame.free) <= size
+        assert not np.isin(problem.creator[frame.fixed], problem.creator[frame.free]).any()
+        assert np.all(priced.profit[frame.fixed] > 0)
+        assert np.all(np.diff(frame.free) > 0)
+
+
+def test_rules_that_not_even_parts_of_offers_can_keep_are_seen() -> None:
+    problem = many(np.random.default_rng(3), creators=50)
+    impossible = replace(problem, rules=(Count("all", "count", np.arange(100), 50, None),), budget=1_000)
+    program = Program.of(impossible)
+    assert not relax(program, greedy(program).prices, no_tangents(impossible), -np.inf, never).feasible
