@@ -35,6 +35,8 @@ _DECIDABLE = 100_000
 """Offers up to which any plan is looked for when greedy met none, and the share of the time left that it may take."""
 _DECIDE_SHARE = 0.25
 
+_ROUNDING = 1e-8
+"""Relative gap below which tangents and the integer solver, at their tolerance, tell plan and bound no better apart."""
 _FLOAT_NOISE = 1e-9
 """Relative rounding error granted to a bound computed from a million terms: a value this far above it breaks
 nothing, and a smaller gap than this cannot be asked for."""
@@ -56,7 +58,8 @@ def solve(
     gap when time ran out or ``should_stop`` said so, *infeasible* with a minimal set of clashing rules, or
     *no_solution* when neither a plan nor a proof was found in time. The same problem, limits and seed give the
     same answer unless the time limit cuts in. ``on_progress`` is called from this thread. Raises BoundBrokenError when
-    a plan's value exceeds a bound.
+    a plan's value exceeds a bound. A gap below 1e-8 is rounding: where less is asked for and the search has ended,
+    the bound is reported as the plan's value.
     """
     with Clock(limits.time_limit_s, should_stop) as clock:
         return _Run(problem, limits, clock, on_progress).run()
@@ -70,6 +73,7 @@ class _Run:
         self.relative_gap = max(limits.relative_gap, _FLOAT_NOISE)
         self.incumbent = Incumbent(problem)
         self.bound = np.inf
+        self.exhausted = False
         self.seconds: dict[str, float] = {}
 
     def run(self) -> Solution:
@@ -124,8 +128,9 @@ class _Run:
             root = relax(part, relaxation.priced.prices, tangents, self._threshold(), self.clock.over)
             aim = Aim(self._threshold, self._tolerance, self._report_bound)
             bound = search(part, root, tangents, aim, effort)
+        self.exhausted = not self.clock.over()
         if not np.isfinite(bound) and self.incumbent.plan is None:
-            return not self.clock.over()
+            return self.exhausted
         self._lower_bound_to(max(bound, self._threshold()))
         return False
 
@@ -178,6 +183,7 @@ class _Run:
         with self._phase("judge"):
             plan, verdict = self.incumbent.plan, self.incumbent.verdict
             duals = _duals(program, relaxation)
+        self._round_off()
         bound = self.bound if np.isfinite(self.bound) else None
         if plan is None or verdict is None:
             reason: StopReason = "stopped" if self.clock.stopped else "time_limit"
@@ -187,9 +193,17 @@ class _Run:
         gap = self._gap() if bound is not None else None
         return Solution(status, self._stop_reason(proven), plan, verdict, bound, gap, duals, (), self.seconds)
 
+    def _round_off(self) -> None:
+        """After a search that ran to its end, what is left between plan and bound below ``_ROUNDING`` is rounding."""
+        ended = self.exhausted or self._proven()
+        if ended and self.limits.relative_gap < self._gap() <= _ROUNDING:
+            self.bound = self.incumbent.value
+
     def _stop_reason(self, proven: bool) -> StopReason:
         if proven:
-            return "proven" if self.relative_gap <= 1e-6 or self._gap() <= 1e-6 else "gap_limit"
+            return "proven" if self._gap() <= 1e-6 else "gap_limit"
+        if self.exhausted:
+            return "gap_limit"
         return "stopped" if self.clock.stopped else "time_limit"
 
     @contextmanager

@@ -100,6 +100,7 @@ class Solver(Posted):
     relative_gap: Annotated[float, Field(ge=0, le=1), NullIs(lambda: 1e-6)] = Field(
         default=1e-6,
         description="Stop when the plan is proven to be within this share of the best possible, 0 to 1. "
+        "Below 1e-8 plan and bound differ by rounding alone; a search that ran to its end then reports 0. "
         "Absent or null: 1e-6.",
         examples=[1e-6],
     )
