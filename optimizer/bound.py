@@ -20,6 +20,8 @@ _ROUNDS = 40
 _WINDOW = 240
 _SETTLED = 1e-10
 _PATIENCE_S = 30.0
+_PENALTY, _HIGHEST_PENALTY = 1e3, 1e12
+"""What it costs to break a rule by one scaled unit, in offers of the largest worth: first, and when it still pays."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -98,7 +100,7 @@ def relax(
     """
     best = price(program, valid(program, start))
     frame = window(program, best, _size(program))
-    penalty, feasible = _penalty(program), True
+    penalty, feasible = _PENALTY, True
     u, weight, free = -np.log(np.clip(best.prices.fresh, 1e-9, 1.0)), np.zeros(0), np.zeros(0, np.int64)
     for _ in range(_ROUNDS):
         if best.bound <= threshold:
@@ -120,7 +122,7 @@ def relax(
         grown = _add_tangents(tangents, master, answer.point)
         wrong = _wrong(program, now, frame)
         if not len(wrong) and not grown:
-            if broken and penalty < 1e9 * _penalty(program):
+            if broken and penalty < _HIGHEST_PENALTY:
                 penalty *= 1e4
                 continue
             feasible = not broken
@@ -138,14 +140,6 @@ def _sizes(program: Program) -> Positions:
 
 def _size(program: Program) -> int:
     return _WINDOW + 4 * len(program.problem.ceilings)
-
-
-def _penalty(program: Program) -> float:
-    if program.goal is not None:
-        return 1e3 * float(max(program.problem.cost.max(initial=1), 1))
-    return 10.0 * max(
-        float(program.problem.ceilings.max(initial=0.0)), float(program.problem.gain.max(initial=0.0)), 1.0
-    )
 
 
 def _untouched(program: Program, offers: Positions, free: Positions) -> Positions:

@@ -145,9 +145,9 @@ def build(
 ) -> Master:
     """Build the model of ``free`` with ``fixed`` in; both sorted positions, of different creators.
 
-    penalty: if given, rules and goal may be broken at this price (of the objective) per scaled unit, so that the
-    model always has a point; the budget and the creator rows stay hard. around: (S,) where the curves are likely
-    needed; if given, only the tangents near it go in. exact: whether rows of money are there in exact digits too.
+    penalty: if given, rules and goal may be broken for this many offers of the largest worth per scaled unit, so
+    that the model always has a point; the budget and the creator rows stay hard. around: (S,) where the curves are
+    likely needed; if given, only the tangents near it go in. exact: whether rows of money are there in digits too.
     """
     problem, model = program.problem, LinearModel()
     segments = np.flatnonzero(problem.ceilings > 0)
@@ -174,7 +174,7 @@ def build(
     _add_creator_rows(model, program, free, x)
     slack_parts: list[Positions] = []
     goal_row = None
-    penalty = None if penalty is None else penalty / units.objective
+    penalty = None if penalty is None else penalty * _LARGEST_WORTH
     if program.goal is not None:
         goal_row = _add_goal(model, program, free, fixed, x, engaged, units, penalty, slack_parts)
     rule_rows, rule_ids, rule_scale = _add_rules(model, program, free, fixed, x, penalty, slack_parts)
