@@ -105,7 +105,7 @@ def one_round(raw: bytes, benchmarks: Benchmarks) -> dict[str, float]:
         "read and check the brief": timings.read_s,
         "forecast": timings.forecast_s,
         "solve": timings.solve_s,
-        **{f"- {phase}": phases.get(phase, 0.0) for phase in ("greedy", "bound", "screen", "core", "judge")},
+        **{f"- {phase}": phases.get(phase, 0.0) for phase in ("greedy", "bound", "improve", "screen", "core", "judge")},
         "answers": timings.answers_s,
         "whole": whole_s,
     }

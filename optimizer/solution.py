@@ -22,7 +22,7 @@ class Limits:
 class Progress:
     """A moment of a solve. value and bound are None until known; elapsed_s counts from the call of solve."""
 
-    phase: Literal["greedy", "bound", "screen", "core", "judge", "conflicts"]
+    phase: Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
     value: float | None
     bound: float | None
     relative_gap: float | None

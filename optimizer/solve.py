@@ -18,6 +18,7 @@ from optimizer.conflicts import find_conflicts
 from optimizer.core import Effort, solve_core
 from optimizer.feasibility import decide
 from optimizer.greedy import greedy
+from optimizer.improve import improve
 from optimizer.incumbent import Incumbent
 from optimizer.master import Tangents, dense
 from optimizer.problem import Problem
@@ -26,7 +27,7 @@ from optimizer.screen import screen
 from optimizer.search import Aim, search
 from optimizer.solution import Duals, Limits, Progress, Solution, SolutionStatus, StopReason
 
-Phase = Literal["greedy", "bound", "screen", "core", "judge", "conflicts"]
+Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
 
 _GLANCE = 96
 """Free offers of the first integer program that looks for a better plan, before anything is screened."""
@@ -106,6 +107,10 @@ class _Run:
 
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
+        with self._phase("improve"):
+            effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
+            improve(program, relaxation, self._best(), effort)
+            self._lower_bound_to(self.bound)
         with self._phase("screen"):
             core = screen(program, relaxation.priced, self._threshold())
         if len(core.free) > 2 * _GLANCE:
@@ -133,6 +138,9 @@ class _Run:
             return self.exhausted
         self._lower_bound_to(max(bound, self._threshold()))
         return False
+
+    def _best(self) -> Positions:
+        return np.zeros(0, np.int64) if self.incumbent.plan is None else self.incumbent.plan
 
     def _report_bound(self, bound: float) -> None:
         if np.isfinite(bound):

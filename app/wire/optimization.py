@@ -51,7 +51,7 @@ __all__ = [
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 SolutionStatus = Literal["optimal", "feasible", "infeasible", "no_solution"]
 StopReason = Literal["proven", "gap_limit", "time_limit", "stopped", "shutdown", "out_of_memory"]
-Phase = Literal["greedy", "bound", "screen", "core", "judge", "conflicts"]
+Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
 
 
 class Issue(Answer):

@@ -1,0 +1,70 @@
+"""Exchanges: what they find is a plan, no worse than where they began, and the best exchange away is not better."""
+
+import numpy as np
+import pytest
+
+from optimizer.bound import relax
+from optimizer.clock import Clock
+from optimizer.columns import Positions
+from optimizer.core import Effort
+from optimizer.greedy import greedy
+from optimizer.improve import improve
+from optimizer.judge import judge
+from optimizer.problem import Problem
+from optimizer.program import Program
+from optimizer.solution import Verdict
+from tests.enumerate import every_plan
+from tests.optimizer.problems import random_problem
+
+
+def ends(problem: Problem, start: Positions) -> list[tuple[Positions, Verdict]]:
+    """What ``improve`` reports from a start."""
+    reported: list[tuple[Positions, Verdict]] = []
+
+    def report(plan: Positions) -> Verdict:
+        reported.append((plan, judge(problem, plan)))
+        return reported[-1][1]
+
+    program = Program.of(problem)
+    relaxation = relax(program, greedy(program).prices, [np.zeros(1) for _ in problem.ceilings], -np.inf, lambda: False)
+    improve(program, relaxation, start, Effort(Clock(30.0), 1, report))
+    return reported
+
+
+def one_exchange_away(problem: Problem, plan: Positions) -> list[Positions]:
+    """Plans with at most one offer out and one in."""
+    mine = set(plan.tolist())
+    others = [set(other.tolist()) for other in every_plan(problem)]
+    return [np.array(sorted(o), np.int64) for o in others if len(mine - o) <= 1 and len(o - mine) <= 1]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_is_reported_is_a_plan_no_single_exchange_betters(seed: int) -> None:
+    problem = random_problem(np.random.default_rng(seed), inverse=seed % 5 == 4)
+    start = greedy(Program.of(problem)).plan
+    before = judge(problem, start)
+    reported = ends(problem, start)
+    for plan, verdict in reported:
+        assert verdict.feasible
+        neighbours = [judge(problem, other) for other in one_exchange_away(problem, plan)]
+        best = max(other.value for other in neighbours if other.feasible)
+        assert verdict.value >= best - 1e-9 * abs(best)
+    if before.feasible and reported:
+        assert max(verdict.value for _, verdict in reported) >= before.value - 1e-9 * abs(before.value)
+
+
+def test_exchanges_mend_a_start_that_spends_nothing() -> None:
+    n = 6
+    problem = Problem(
+        creator=np.arange(n),
+        cost=np.full(n, 10),
+        exponents=np.full((n, 1), 0.01),
+        gain=np.zeros(n),
+        waste=np.zeros(n),
+        contacts=np.ones(n),
+        ceilings=np.array([1000.0]),
+        budget=35,
+        waste_aversion=0.0,
+    )
+    best = max(verdict.value for _, verdict in ends(problem, np.zeros(0, np.int64)))
+    assert best == pytest.approx(1000 * -np.expm1(-0.03))
