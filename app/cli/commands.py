@@ -2,8 +2,10 @@
 
 import json
 import platform
+import shutil
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -166,18 +168,28 @@ def _print(optimization: Optimization, received: Received, demo: str | None) -> 
         show_next_steps(console, _next_steps(demo))
 
 
+_NAME = "creatormix"
+
+
 def _next_steps(demo: str) -> list[tuple[str, str]]:
     """What to try after this demo: commands, each with what it is for."""
-    another = ("creatormix demo infeasible", "what a clash of rules looks like")
+    me = _called_as()
+    another = (f"{me} demo infeasible", "what a clash of rules looks like")
     if demo == "infeasible":
-        another = ("creatormix demo", "what a plan looks like")
-    this = "creatormix demo" if demo == "realistic" else f"creatormix demo {demo}"
+        another = (f"{me} demo", "what a plan looks like")
+    this = f"{me} demo" if demo == "realistic" else f"{me} demo {demo}"
     return [
         (f"{this} --brief > brief.json", "the brief behind this answer"),
-        ("creatormix solve brief.json --json", "the whole answer as JSON"),
+        (f"{me} solve brief.json --json", "the whole answer as JSON"),
         another,
-        ("creatormix serve", "the HTTP API, docs at /docs"),
+        (f"{me} serve", "the HTTP API, docs at /docs"),
     ]
+
+
+def _called_as() -> str:
+    """The command as it can be typed here: by its name where that is found, else by the path it was started with."""
+    program = Path(sys.argv[0])
+    return str(program) if program.name == _NAME and not shutil.which(_NAME) else _NAME
 
 
 def _exit_code(optimization: Optimization) -> int:

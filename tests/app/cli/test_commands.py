@@ -168,6 +168,23 @@ def test_the_next_steps_are_of_the_demo_that_was_asked_for() -> None:
     assert "creatormix demo minimal --brief > brief.json" in call("demo", "minimal").stdout
 
 
+@pytest.mark.parametrize(
+    ("started_as", "on_path", "typed"),
+    [
+        (".venv/bin/creatormix", None, ".venv/bin/creatormix serve"),
+        (".venv/bin/creatormix", "/usr/bin/creatormix", "creatormix serve"),
+        ("/somewhere/pytest", None, "creatormix serve"),
+    ],
+)
+def test_next_steps_can_be_typed_where_the_demo_ran(
+    monkeypatch: pytest.MonkeyPatch, started_as: str, on_path: str | None, typed: str
+) -> None:
+    monkeypatch.setattr("sys.argv", [started_as])
+    monkeypatch.setattr("shutil.which", lambda _: on_path)
+    lines = [" ".join(line.split()) for line in call("demo", "minimal").stdout.splitlines()]
+    assert any(line.startswith(f"{typed} the HTTP API") for line in lines)
+
+
 def test_text_from_a_brief_cannot_steer_the_terminal(tmp_path: Path) -> None:
     brief = json.loads(demo_briefs.raw("minimal"))
     brief["label"] = "\x1b[2J[red]x[/nonsense]"
