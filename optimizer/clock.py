@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from optimizer.linear_model import Interrupter
@@ -23,6 +24,7 @@ class Clock:
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
         self.interrupter = Interrupter() if should_stop is not None else None
+        self._running: list[Callable[[], None]] = []
         self.stopped = False
 
     def elapsed_s(self) -> float:
@@ -39,6 +41,15 @@ class Clock:
             self.stopped = True
         return self.stopped or self.left_s() <= 0.0
 
+    @contextmanager
+    def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Within this context ``stop`` is called, from a thread, again and again once time is up or somebody asked."""
+        self._running.append(stop)
+        try:
+            yield
+        finally:
+            self._running.remove(stop)
+
     def __enter__(self) -> "Clock":
         if self._should_stop is not None:
             self._thread = threading.Thread(target=self._watch, name="stop-flag", daemon=True)
@@ -54,4 +65,5 @@ class Clock:
         while not self._done.wait(_POLL_S):
             if self.over() and self.interrupter is not None:
                 self.interrupter.interrupt()
-                return
+                for stop in tuple(self._running):
+                    stop()

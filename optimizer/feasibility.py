@@ -81,7 +81,7 @@ class _BooleanModel:
         literals[chosen] = -literals[chosen] - 1
         self._parts.append(f"constraints{{bool_or{{literals:[{_listed(literals)}]}}}}")
 
-    def solve(self, time_limit_s: float, seed: int) -> tuple[str, Positions]:
+    def solve(self, time_limit_s: float, seed: int, clock: Clock) -> tuple[str, Positions]:
         """CP-SAT's status name and the chosen columns (none unless OPTIMAL or FEASIBLE)."""
         message = cp_model_helper.CpModelProto()
         message.parse_text_format("".join(self._parts))
@@ -92,7 +92,8 @@ class _BooleanModel:
         parameters.max_time_in_seconds = max(time_limit_s, 0.001)
         solver: Any = cp_model_helper.SolveWrapper()
         solver.set_parameters(parameters)
-        response = solver.solve(message)
+        with clock.stopping(solver.stop_search):
+            response = solver.solve(message)
         return response.status.name, np.flatnonzero(np.array(list(response.solution)[: self.n]))
 
 
@@ -106,7 +107,7 @@ def decide(problem: Problem, clock: Clock, seed: int, share: float = 1.0) -> Fea
     for _ in range(_CUTS):
         if clock.over() or clock.left_s() < spare_s:
             break
-        status, plan = model.solve(clock.left_s() - spare_s, seed)
+        status, plan = model.solve(clock.left_s() - spare_s, seed, clock)
         if status == "INFEASIBLE":
             return Feasibility(False)
         if status not in ("OPTIMAL", "FEASIBLE"):

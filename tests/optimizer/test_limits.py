@@ -120,6 +120,29 @@ def test_a_stop_from_another_thread_is_heard_inside_a_solver() -> None:
     assert_honest(hard(), solution)
 
 
+def test_a_stop_is_heard_while_any_plan_at_all_is_looked_for() -> None:
+    """Half of the money, to one minor unit, on creators who share no round amount: nobody knows in a minute."""
+    rng = np.random.default_rng(3)
+    n = 60
+    problem = replace(
+        many(rng, creators=n // 2),
+        cost=rng.integers(10**12, 10**13, n),
+        budget=10**14,
+        rules=(
+            Count("some", "count", np.arange(n), 10, None),
+            SpendShare("half", "spend_share", np.arange(0, n, 2), Fraction(1, 2), Fraction(1, 2)),
+        ),
+    )
+    flag = threading.Event()
+    timer = threading.Timer(1.0, flag.set)
+    timer.start()
+    start = time.perf_counter()
+    solution = solve(problem, Limits(time_limit_s=60.0), None, flag.is_set)
+    timer.join()
+    assert time.perf_counter() - start < 1.0 + 2 * LATE_S
+    assert_honest(problem, solution)
+
+
 def test_a_stop_before_the_start_still_gives_the_greedy_plan() -> None:
     problem = many(np.random.default_rng(1))
     solution = solve(problem, Limits(), None, lambda: True)
