@@ -27,6 +27,8 @@ _LOOK_EVERY = 8
 """Nodes between two such looks."""
 _KINDS = 6
 """Offers taken in part whose kinds are looked at before a single offer is branched on."""
+_OUT_OF_SCALE = 30.0
+"""An offer that meets this many times the people of a plan is decided on its own where the answer is not sharp."""
 _LEAST_STAKE = 0.01
 """Share of the budget that must be in doubt before the number of a kind is branched on."""
 
@@ -85,7 +87,11 @@ def _expand(
     if len(core.free) <= _CORE or not len(fractional):
         fine = dense(program, tangents, relaxation.u, aim.tolerance())
         found = solve_core(program, core, fine, aim.threshold(), aim.tolerance, effort)
-        return min(found.bound, priced.bound), []
+        bound = min(found.bound, priced.bound)
+        largest = _out_of_scale(program, core.free, aim.threshold())
+        if not found.finished or bound <= aim.threshold() + aim.tolerance() or largest is None:
+            return bound, []
+        return -np.inf, [(program.branch(largest, chosen), relaxation) for chosen in (True, False)]
     return -np.inf, [(child, relaxation) for child in _branch(program, relaxation, fractional)]
 
 
@@ -129,6 +135,15 @@ def _kinds(program: Program, relaxation: Relaxation, offer: int) -> list[Callabl
         return np.asarray(problem.exponents[offers, segment] >= problem.exponents[offer, segment])
 
     return [as_dear, as_dear_under_the_same_rules, *([as_strong] if segment is not None else [])]
+
+
+def _out_of_scale(program: Program, free: Positions, value: float) -> int | None:
+    """The free offer beside which a whole plan of this value is small, so that a solver's tolerance blurs the plan."""
+    problem = program.problem
+    if program.goal is not None or not len(free) or not 1e-6 < abs(value) < np.inf:
+        return None
+    people = np.maximum((problem.exponents[free] * problem.ceilings).max(axis=1, initial=0.0), problem.gain[free])
+    return int(free[np.argmax(people)]) if people.max() > _OUT_OF_SCALE * abs(value) else None
 
 
 def _coarse(bound: float, aim: Aim) -> float:

@@ -38,6 +38,10 @@ _DECIDE_SHARE = 0.25
 
 _ROUNDING = 1e-8
 """Relative gap below which tangents and the integer solver, at their tolerance, tell plan and bound no better apart."""
+_NOBODY = 1e-6
+"""Engaged people that are nobody: to an empty plan of value 0 no bound is relatively close."""
+_SUM_NOISE = 1e-13
+"""Rounding error of a value, relative to all that is added and taken away in it."""
 _FLOAT_NOISE = 1e-9
 """Relative rounding error granted to a bound computed from a million terms: a value this far above it breaks
 nothing, and a smaller gap than this cannot be asked for."""
@@ -75,6 +79,7 @@ class _Run:
         self.incumbent = Incumbent(problem)
         self.bound = np.inf
         self.exhausted = False
+        self.gross = float(problem.ceilings.sum() + problem.gain.sum() + problem.waste_aversion * problem.waste.sum())
         self.seconds: dict[str, float] = {}
 
     def run(self) -> Solution:
@@ -172,7 +177,7 @@ class _Run:
         self.bound = min(self.bound, bound)
         value = self.incumbent.value
         if np.isfinite(value):
-            noise = _FLOAT_NOISE * max(abs(value), 1.0)
+            noise = _FLOAT_NOISE * max(abs(value), 1.0) + _SUM_NOISE * self.gross
             if value > self.bound + noise:
                 raise BoundBrokenError(f"a plan of value {value!r} stands above the bound {self.bound!r}")
             self.bound = max(self.bound, value)
@@ -204,7 +209,8 @@ class _Run:
     def _round_off(self) -> None:
         """After a search that ran to its end, what is left between plan and bound below ``_ROUNDING`` is rounding."""
         ended = self.exhausted or self._proven()
-        if ended and self.limits.relative_gap < self._gap() <= _ROUNDING:
+        nobody = self.incumbent.value == 0.0 and self.bound <= _NOBODY
+        if ended and (nobody or self.limits.relative_gap < self._gap() <= _ROUNDING):
             self.bound = self.incumbent.value
 
     def _stop_reason(self, proven: bool) -> StopReason:

@@ -1,5 +1,7 @@
 """Small problems of every rule kind: the answer equals that of trying every plan."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from optimizer.problem import Problem
 from optimizer.solution import Limits, Solution
 from optimizer.solve import solve
 from tests.enumerate import AllPlans
-from tests.optimizer.problems import odd_problems, random_problem
+from tests.optimizer.problems import odd_problems, random_problem, random_rule, strange_scales
 
 ASKED = Limits(relative_gap=1e-6)
 
@@ -44,7 +46,27 @@ def test_random_problems_equal_enumeration(seed: int) -> None:
     assert_equals_enumeration(random_problem(rng, rules=5, inverse=seed % 4 == 0))
 
 
-@settings(max_examples=250, derandomize=True)
-@given(odd_problems())
+@settings(max_examples=90, derandomize=True)
+@given(odd_problems(goal=False))
 def test_problems_of_ties_nothings_and_extremes_equal_enumeration(problem: Problem) -> None:
     assert_equals_enumeration(problem)
+
+
+@settings(max_examples=90, derandomize=True)
+@given(odd_problems(goal=True))
+def test_least_costs_of_ties_nothings_and_extremes_equal_enumeration(problem: Problem) -> None:
+    assert_equals_enumeration(problem)
+
+
+@settings(max_examples=70, derandomize=True)
+@given(odd_problems(offers=8))
+def test_somewhat_larger_ones_too(problem: Problem) -> None:
+    assert_equals_enumeration(problem)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_problems_on_strange_scales_equal_enumeration(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = strange_scales(rng, offers=int(rng.integers(2, 9)))
+    rules = tuple(random_rule(rng, problem, f"rule {k}") for k in range(int(rng.integers(0, 4))))
+    assert_equals_enumeration(replace(problem, rules=rules))

@@ -7,7 +7,6 @@ import pytest
 
 from optimizer.bound import Window
 from optimizer.clock import Clock
-from optimizer.columns import Floats
 from optimizer.core import Effort, solve_core
 from optimizer.greedy import greedy
 from optimizer.incumbent import Incumbent
@@ -16,34 +15,8 @@ from optimizer.program import Program
 from optimizer.solution import Limits
 from optimizer.solve import solve
 from tests.enumerate import AllPlans
+from tests.optimizer.problems import strange_scales
 from tests.optimizer.test_against_enumeration import assert_equals_enumeration
-
-
-def magnitudes(rng: np.random.Generator, segments: int) -> Floats:
-    """Ceilings from one person to a billion."""
-    low, high = rng.choice([[0, 4], [3, 6], [6, 9], [0, 9]])
-    return 10.0 ** rng.uniform(float(low), float(high), segments)
-
-
-def strange_scales(rng: np.random.Generator, offers: int = 8) -> Problem:
-    """A problem whose exponents, ceilings and costs each span some of many orders of magnitude."""
-    segments = int(rng.integers(1, 4))
-    low = rng.choice([-9.0, -6.0, -4.0, -2.0])
-    size = rng.uniform(low, max(rng.choice([-2.0, -1.0, 0.0, 1.3]), low + 0.1), (offers, segments))
-    exponents = 10.0 ** (np.round(size) if rng.random() < 0.5 else size)
-    creators = np.arange(offers) if rng.random() < 0.5 else np.sort(rng.integers(0, 5, offers))
-    cost = rng.integers(0, rng.choice([5, 1_000, 1_000_000]), offers)
-    return Problem(
-        creator=creators.astype(np.int64),
-        cost=cost.astype(np.int64),
-        exponents=exponents * (rng.random((offers, segments)) < 0.8),
-        gain=np.where(rng.random() < 0.3, rng.uniform(0, 10, offers), np.zeros(offers)),
-        waste=rng.uniform(0, 1_000, offers),
-        contacts=np.full(offers, 1_000.0),
-        ceilings=magnitudes(rng, segments),
-        budget=int(cost.sum() * rng.uniform(0, 1)),
-        waste_aversion=float(rng.choice([0.0, 0.01])),
-    )
 
 
 @pytest.mark.parametrize("seed", range(60))

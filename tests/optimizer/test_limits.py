@@ -300,6 +300,49 @@ def test_where_money_is_no_matter_and_nothing_is_wasted_everybody_is_chosen() ->
     assert len(solution.plan) == len(np.unique(problem.creator))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_where_people_and_waste_cancel_rounding_is_no_broken_bound(seed: int) -> None:
+    """10^11 engaged people less as much for waste: what is left is below the rounding of both."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 6))
+    exponents = rng.uniform(0, 2, (n, 2))
+    ceilings = np.full(2, 10.0 ** rng.uniform(6, 11))
+    waste = (ceilings * -np.expm1(-exponents)).sum(axis=1) / 0.1 * (1 - rng.choice([1e-9, -1e-9, 1e-12], n))
+    problem = Problem(
+        creator=np.arange(n),
+        cost=rng.integers(1, 10, n),
+        exponents=exponents,
+        gain=np.zeros(n),
+        waste=waste,
+        contacts=waste,
+        ceilings=ceilings,
+        budget=100,
+        waste_aversion=0.1,
+        rules=(Count("one", "count", np.arange(n), 1, 1),),
+    )
+    assert_honest(problem, solve(problem, Limits()))
+
+
+def test_an_empty_plan_is_proven_best_beside_offers_that_fit_no_rule() -> None:
+    """Met once: above a value of 0 the tolerance of a solver is an infinite gap."""
+    problem = Problem(
+        creator=np.arange(5),
+        cost=np.array([3166124139, 1016873668, 24385195, 144, 194253]),
+        exponents=np.array(
+            [[1e-3, 1e-7, 1e-9], [0.0, 1e-6, 1e-3], [1e-5, 1e-4, 1e-3], [1e-7, 1e-7, 1e-3], [1e-4, 1e-9, 1e-6]]
+        ),
+        gain=np.zeros(5),
+        waste=np.array([482.65, 342.36, 791.65, 705.61, 93.98]),
+        contacts=np.full(5, 1000.0),
+        ceilings=np.array([67987.7, 3870.88, 3206.15]),
+        budget=2104697513,
+        waste_aversion=0.06656533590923408,
+        rules=(SpendShare("quarter", "spend_share", np.array([0, 1]), Fraction(1, 4), None),),
+    )
+    solution = solve(problem, Limits())
+    assert (solution.status, solution.best_bound, solution.relative_gap) == ("optimal", 0.0, 0.0)
+
+
 def test_of_equal_plans_the_cheaper_is_kept_then_the_smaller_ids() -> None:
     twins = replace(
         many(np.random.default_rng(9), creators=2),

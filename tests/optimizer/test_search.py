@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from optimizer.problem import Problem
+from optimizer.rules import Require
 from optimizer.solution import Limits, Progress
 from optimizer.solve import solve
 from tests.optimizer.problems import random_problem
@@ -18,6 +19,25 @@ def test_branching_finds_what_enumeration_finds(seed: int, monkeypatch: pytest.M
     monkeypatch.setattr("optimizer.search._GLANCE", 2)
     rng = np.random.default_rng(10_000 + seed)
     assert_equals_enumeration(random_problem(rng, rules=3, offers=10, inverse=seed % 4 == 0))
+
+
+def test_an_offer_that_dwarfs_the_plan_does_not_blur_its_proof() -> None:
+    """Met once: who engages a whole segment fits in no plan; beside it the 15 people of the best were rounding."""
+    problem = Problem(
+        creator=np.array([0, 1, 1, 2]),
+        cost=np.array([742, 336, 297, 704]),
+        exponents=np.array([[1e-7], [10.0], [1e-2], [1e-5]]),
+        gain=np.zeros(4),
+        waste=np.array([846.0, 792.0, 15.0, 912.0]),
+        contacts=np.full(4, 1000.0),
+        ceilings=np.array([2_433_302.74]),
+        budget=856,
+        waste_aversion=0.01,
+        rules=(Require("small", "require", np.array([3])),),
+    )
+    solution = assert_equals_enumeration(problem)
+    assert solution.plan is not None
+    assert solution.plan.tolist() == [3]
 
 
 def dear_and_similar(seed: int) -> Problem:
