@@ -19,6 +19,9 @@ OWN_UV := .uv/$(UV_VERSION)/bin/uv
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(OWN_UV))
 BIN := .venv/bin
 READY := .venv/.ready
+# The benchmarks have an environment of their own: the solvers they compare with are no part of the product or its tests.
+BENCH_BIN := .venv-bench/bin
+BENCH_READY := .venv-bench/.ready
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -55,8 +58,16 @@ format: $(READY) ## rewrite the code as ruff wants it
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+.PHONY: bench-quick
+bench-quick: $(BENCH_READY) ## measure the claims beside other solvers, in under 5 minutes
+	@$(BENCH_BIN)/python -m benchmarks.suite quick
+
 .PHONY: bench
-bench: $(READY) ## time a brief of 50 creators with 2 offers each, step by step
+bench: $(BENCH_READY) ## measure every family and size beside other solvers, half an hour; writes docs/benchmarks.md
+	@$(BENCH_BIN)/python -m benchmarks.suite whole
+
+.PHONY: bench-small
+bench-small: $(READY) ## time a brief of 50 creators with 2 offers each, step by step
 	@$(BIN)/python -m benchmarks.small_brief
 
 .PHONY: openapi
@@ -78,13 +89,19 @@ hooks: $(READY) ## let git run lint before each commit and check before each pus
 
 .PHONY: clean
 clean: ## remove environments, caches and build results
-	rm -rf .venv .uv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-artifacts
+	rm -rf .venv .venv-bench .uv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-artifacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: made again when the dependencies change. uv itself locks it against a second make.
 $(READY): pyproject.toml uv.lock | $(UV)
 	@echo "Installing the locked dependencies into .venv ..." >&2
 	@$(UV) sync --locked --quiet $(if $(filter-out python3,$(PYTHON3)),--python $(PYTHON3))
+	@touch $@
+
+$(BENCH_READY): pyproject.toml uv.lock | $(UV)
+	@echo "Installing the solvers of the benchmarks into .venv-bench ..." >&2
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-bench \
+	  $(UV) sync --locked --quiet --no-default-groups --group bench $(if $(filter-out python3,$(PYTHON3)),--python $(PYTHON3))
 	@touch $@
 
 # Only the program is kept of the environment that pip installs it into, and it is moved into place in one step.
