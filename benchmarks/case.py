@@ -1,0 +1,198 @@
+"""One measured case, in a process of its own: a problem of a family, solved by us or by a peer, judged by our judge.
+
+    python -m benchmarks.case rules 100000 --seed 1
+    python -m benchmarks.case plain 100000 --solver cbc --limit-s 60
+
+prints a record as one line of JSON (see ``Record``). Times are wall seconds; peak memory is that of the process and of
+what it started, with the generated problem in it.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import sys
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from time import perf_counter
+
+import numpy as np
+
+from benchmarks.families import FAMILIES, Instance
+from benchmarks.peers import PEERS
+from benchmarks.peers.answer import Asked
+from benchmarks.peers.full_model import full_model
+from optimizer.columns import Positions
+from optimizer.judge import judge
+from optimizer.problem import Problem
+
+OURS = "creatormix"
+_ROUNDS = 5
+_ENOUGH_S = 1.0
+"""We are timed up to ``_ROUNDS`` times while all of them together stay within this, and the median counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A measured case.
+
+    size: creators; offers, segments: of the problem. ending: optimal, feasible, infeasible, no_solution (ours), proven,
+    infeasible, time limit, failed, no proof (peers), killed. value: the judge's, None without a plan that keeps every
+    rule; broken: rules that the plan breaks. bound, gap: ours in net people, a peer's by its own model. build_s: from
+    arrays to the solver's model, 0 for us; total_s: from arrays to plan. first_plan_s: when we had any plan.
+    exponents_s: computing c alone from engaged people and shares. known_feasible: the family's own plan keeps every
+    rule. tangent_error: of a peer's model, relative to the value. made_s: drawing the problem.
+    """
+
+    family: str
+    size: int
+    seed: int
+    solver: str
+    limit_s: float
+    version: str
+    ending: str
+    offers: int = 0
+    segments: int = 0
+    value: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    chosen: int | None = None
+    broken: tuple[str, ...] = ()
+    build_s: float = 0.0
+    total_s: float = 0.0
+    rounds: int = 1
+    first_plan_s: float | None = None
+    exponents_s: float | None = None
+    tangent_error: float | None = None
+    known_feasible: bool = True
+    peak_mb: float | None = None
+    made_s: float = 0.0
+    phases: dict[str, float] | None = None
+
+    def line(self) -> str:
+        """One line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_line(cls, line: str) -> "Record":
+        """The record of a line."""
+        fields = json.loads(line)
+        return cls(**fields | {"broken": tuple(fields["broken"])})
+
+
+def measure(family: str, size: int, seed: int, solver: str, limit_s: float) -> Record:
+    """Draw the problem and solve it."""
+    start = perf_counter()
+    instance = FAMILIES[family].make(size, seed)
+    made_s = perf_counter() - start
+    problem = instance.problem
+    known = judge(problem, instance.feasible).feasible
+    package = "ortools" if solver == OURS else PEERS[solver].package
+    record = Record(
+        family=family,
+        size=size,
+        seed=seed,
+        solver=solver,
+        limit_s=limit_s,
+        version=version(package),
+        ending="failed",
+        offers=problem.offers,
+        segments=len(problem.ceilings),
+        known_feasible=known,
+        made_s=made_s,
+    )
+    measured = _ours(record, instance) if solver == OURS else _peer(record, problem)
+    return replace(measured, peak_mb=_peak_mb())
+
+
+def _ours(record: Record, instance: Instance) -> Record:
+    from optimizer.solution import Limits, Progress
+    from optimizer.solve import solve
+
+    solve(FAMILIES["plain"].make(60, 0).problem, Limits())  # a service has loaded its libraries
+    exponents = [_exponents_s(instance)]
+    times: list[float] = []
+    first: list[float] = []
+    while True:
+        met: list[float] = []
+
+        def hear(progress: Progress, met: list[float] = met) -> None:
+            if progress.value is not None:
+                met.append(progress.elapsed_s)
+
+        start = perf_counter()
+        solution = solve(instance.problem, Limits(time_limit_s=record.limit_s), hear)
+        times.append(perf_counter() - start)
+        first += met[:1]
+        if len(times) == _ROUNDS or sum(times) + times[-1] > _ENOUGH_S:
+            break
+    exponents.append(_exponents_s(instance))
+    judged = _judged(replace(record, ending=solution.status), instance.problem, solution.plan)
+    known = [seconds for seconds in exponents if seconds is not None]
+    return replace(
+        judged,
+        bound=solution.best_bound,
+        gap=solution.relative_gap,
+        total_s=statistics.median(times),
+        rounds=len(times),
+        first_plan_s=min(first, default=None),
+        exponents_s=min(known, default=None),
+        phases=dict(solution.seconds),
+    )
+
+
+def _exponents_s(instance: Instance) -> float | None:
+    if instance.audience is None:
+        return None
+    start = perf_counter()
+    instance.audience.exponents()
+    return perf_counter() - start
+
+
+def _peer(record: Record, problem: Problem) -> Record:
+    solve = PEERS[record.solver].load()
+    answer = solve(problem, Asked(limit_s=record.limit_s, seed=record.seed))
+    judged = _judged(replace(record, ending=answer.ending), problem, answer.plan)
+    gap = None
+    if answer.objective is not None and answer.bound is not None and np.isfinite(answer.bound):
+        gap = max(answer.bound - answer.objective, 0.0) / max(abs(answer.objective), 1e-9)
+    error = None
+    if record.solver != "greedy" and judged.value:
+        error = full_model(problem).tangent_error / abs(judged.value)
+    return replace(
+        judged,
+        bound=answer.bound,
+        gap=gap,
+        build_s=answer.build_s,
+        total_s=answer.build_s + answer.solve_s,
+        tangent_error=error,
+    )
+
+
+def _judged(record: Record, problem: Problem, plan: Positions | None) -> Record:
+    if plan is None:
+        return record
+    verdict = judge(problem, plan)
+    broken = tuple(check.name for check in verdict.checks if not check.holds)
+    return replace(record, chosen=len(plan), broken=broken[:5], value=None if broken else verdict.value)
+
+
+def _peak_mb() -> float:
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / unit
+
+
+def main() -> None:
+    """Measure what the arguments say and print the record."""
+    parser = argparse.ArgumentParser(prog="benchmarks.case", description="Measure one case.")
+    parser.add_argument("family", choices=FAMILIES)
+    parser.add_argument("size", type=int, help="creators")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--solver", choices=(OURS, *PEERS), default=OURS)
+    parser.add_argument("--limit-s", type=float, default=10.0)
+    asked = parser.parse_args()
+    print(measure(asked.family, asked.size, asked.seed, asked.solver, asked.limit_s).line(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
