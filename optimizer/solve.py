@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from optimizer.approach import approach
 from optimizer.bound import Relaxation, relax, window
 from optimizer.clock import Clock
 from optimizer.columns import Positions
@@ -89,7 +90,8 @@ class _Run:
             self.incumbent.offer(start.plan)
         with self._phase("bound"):
             tangents = _first_tangents(program, start.plan)
-            relaxation = relax(program, start.prices, tangents, -np.inf, self.clock.over)
+            prices = approach(program, start)
+            relaxation = relax(program, prices, tangents, -np.inf, self.clock.over)
             self._lower_bound_to(relaxation.priced.bound)
         holds_none = self.incumbent.plan is None and not self._any_plan(relaxation)
         if not holds_none and not self._proven() and not self.clock.over():
