@@ -20,7 +20,7 @@ from optimizer.program import Priced, Program
 
 _WIDTH = 24
 """Partial plans that the dive keeps at each level."""
-_BLOCK = 512
+_BLOCK = 128
 """Partial plans that go down together; the rest waits, so that memory stays small and better plans come early."""
 _CROWD, _FITTED = 32, 6
 """Partial plans at a level above which prices are fitted to some of them, and to how many."""
