@@ -1,18 +1,17 @@
-"""One measured case, in a process of its own: a problem of a family, solved by us or by a peer, judged by our judge.
+"""Measured cases, in a process of their own: a problem of a family, solved by us or by a peer, judged by our judge.
 
     python -m benchmarks.case rules 100000 --seed 1
     python -m benchmarks.case plain 100000 --solver cbc --limit-s 60
 
-prints a record as one line of JSON (see ``Record``). Times are wall seconds; peak memory is that of the process and of
-what it started, with the generated problem in it.
+print records, each as one line of JSON (see ``Record``). Times are wall seconds; peak memory is that of the process and
+of what it started, with the generated problem in it.
 """
 
 import argparse
-import json
 import resource
 import statistics
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from time import perf_counter
 
@@ -22,62 +21,14 @@ from benchmarks.families import FAMILIES, Instance
 from benchmarks.peers import PEERS
 from benchmarks.peers.answer import Asked
 from benchmarks.peers.full_model import full_model
+from benchmarks.record import OURS, Record
 from optimizer.columns import Positions
 from optimizer.judge import judge
 from optimizer.problem import Problem
 
-OURS = "creatormix"
 _ROUNDS = 5
 _ENOUGH_S = 1.0
 """We are timed up to ``_ROUNDS`` times while all of them together stay within this, and the median counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A measured case.
-
-    size: creators; offers, segments: of the problem. ending: optimal, feasible, infeasible, no_solution (ours), proven,
-    infeasible, time limit, failed, no proof (peers), killed. value: the judge's, None without a plan that keeps every
-    rule; broken: rules that the plan breaks. bound, gap: ours in net people, a peer's by its own model. build_s: from
-    arrays to the solver's model, 0 for us; total_s: from arrays to plan. first_plan_s: when we had any plan.
-    exponents_s: computing c alone from engaged people and shares. known_feasible: the family's own plan keeps every
-    rule. tangent_error: of a peer's model, relative to the value. made_s: drawing the problem.
-    """
-
-    family: str
-    size: int
-    seed: int
-    solver: str
-    limit_s: float
-    version: str
-    ending: str
-    offers: int = 0
-    segments: int = 0
-    value: float | None = None
-    bound: float | None = None
-    gap: float | None = None
-    chosen: int | None = None
-    broken: tuple[str, ...] = ()
-    build_s: float = 0.0
-    total_s: float = 0.0
-    rounds: int = 1
-    first_plan_s: float | None = None
-    exponents_s: float | None = None
-    tangent_error: float | None = None
-    known_feasible: bool = True
-    peak_mb: float | None = None
-    made_s: float = 0.0
-    phases: dict[str, float] | None = None
-
-    def line(self) -> str:
-        """One line of JSON."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def of_line(cls, line: str) -> "Record":
-        """The record of a line."""
-        fields = json.loads(line)
-        return cls(**fields | {"broken": tuple(fields["broken"])})
 
 
 def measure(family: str, size: int, seed: int, solver: str, limit_s: float) -> Record:
@@ -187,11 +138,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.case", description="Measure one case.")
     parser.add_argument("family", choices=FAMILIES)
     parser.add_argument("size", type=int, help="creators")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, nargs="+", default=[1], help="several are measured one after the other")
     parser.add_argument("--solver", choices=(OURS, *PEERS), default=OURS)
     parser.add_argument("--limit-s", type=float, default=10.0)
     asked = parser.parse_args()
-    print(measure(asked.family, asked.size, asked.seed, asked.solver, asked.limit_s).line(), flush=True)
+    for seed in asked.seed:
+        print(measure(asked.family, asked.size, seed, asked.solver, asked.limit_s).line(), flush=True)
 
 
 if __name__ == "__main__":

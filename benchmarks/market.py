@@ -112,7 +112,9 @@ def _fill(market: Market, rng: np.random.Generator, first: int, creators: int, o
     rate = 0.03 * np.exp(rng.normal(0, 0.6, creators)) * (followers / 20_000) ** -0.12
     reach = followers * rng.uniform(0.1, 0.4, creators)
     price = 150 * (followers / 10_000) ** 0.8 * np.exp(rng.normal(0, 0.5, creators))
-    shares = rng.random((creators, len(market.sizes))) ** 6
+    shares = rng.random((creators, len(market.sizes)))
+    shares *= shares * shares
+    shares *= shares  # to the power of 6
     shares /= shares.sum(axis=1, keepdims=True) + rng.exponential(_ELSEWHERE / 7, (creators, 1))
     # One post, or a few: more posts bring more people and cost more, both less than in proportion.
     posts = np.tile(1.0 + np.arange(offers_each), creators) * rng.uniform(0.9, 1.1, len(own))

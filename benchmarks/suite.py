@@ -1,0 +1,149 @@
+"""The benchmark: families x sizes x solvers, each case in a process of its own, one after the other.
+
+    python -m benchmarks.suite quick     # the claims, under 5 minutes
+    python -m benchmarks.suite whole     # every family and size, with tables and charts for docs/
+    python -m benchmarks.suite report    # tables and charts again, from what was measured
+
+Every measured case is at once written to a file of JSON lines in .bench/. ``whole`` goes on where an interrupted
+run of the same code ended; ``--fresh`` starts anew. The exit code is 1 when a claim does not hold, 2 on a defect: a
+bound below a plan's value, a feasible problem called infeasible, a reported plan that breaks a rule.
+"""
+
+import argparse
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from benchmarks.claims import claims, defects
+from benchmarks.plans import Batch, quick, whole
+from benchmarks.record import OURS, Record, read_records
+from benchmarks.report import claims_table, machine, write_report
+
+ROOT = Path(__file__).resolve().parents[1]
+STORE = ROOT / ".bench"
+_QUICK_S = 280.0
+_OVERRUN = 1.4
+"""How much longer than its limit a peer may take: CBC looks at the clock between steps, and reading it is not in it."""
+
+
+@dataclass(slots=True)
+class Run:
+    """A file of records that grows. deadline: monotonic seconds after which peers are left out."""
+
+    path: Path
+    deadline: float
+
+    def batch(self, batch: Batch) -> None:
+        """Measure what the batch asks for and the file does not have."""
+        known = {record.key for record in read_records(self.path) if record.ended}
+        seeds = [seed for seed in batch.seeds if (batch.family, batch.size, seed, batch.solver) not in known]
+        left = self.deadline - monotonic()
+        limit_s = batch.limit_s
+        if batch.solver != OURS and left < _OVERRUN * limit_s * len(seeds):
+            # A peer that has less time than planned says so in its record.
+            seeds, limit_s = seeds[:1], min(limit_s, left / _OVERRUN)
+        if not seeds or limit_s < 1.0:
+            return
+        for record in measured(batch, seeds, limit_s):
+            with self.path.open("a") as file:
+                file.write(record.line() + "\n")
+            print(f"  {_brief(record)}", file=sys.stderr, flush=True)
+
+
+def measured(batch: Batch, seeds: list[int], limit_s: float) -> list[Record]:
+    """The records of a batch from a child process; a case that the child did not end is recorded as killed."""
+    command = [sys.executable, "-m", "benchmarks.case", batch.family, str(batch.size), "--solver", batch.solver]
+    command += ["--limit-s", f"{limit_s:.1f}", "--seed", *map(str, seeds)]
+    # Drawing, judging and starting are not what is limited, but a child that hangs must end.
+    patience_s = (_OVERRUN * limit_s + 10.0 + batch.size / 50_000) * len(seeds)
+    child = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    killer = threading.Timer(patience_s, os.killpg, (child.pid, signal.SIGKILL))
+    killer.start()
+    try:
+        out, err = child.communicate()
+    except BaseException:
+        os.killpg(child.pid, signal.SIGKILL)
+        raise
+    finally:
+        killer.cancel()
+    records = [Record.of_line(line) for line in out.splitlines() if line.startswith('{"family"')]
+    if child.returncode:
+        print(f"  {batch.family} {batch.size} {batch.solver} ended with {child.returncode}", file=sys.stderr)
+        print("\n".join(err.splitlines()[-5:]), file=sys.stderr)
+    missing = [seed for seed in seeds if seed not in {record.seed for record in records}]
+    ending = "killed" if child.returncode < 0 else "failed"
+    lost = [Record(batch.family, batch.size, seed, batch.solver, limit_s, "", ending) for seed in missing[:1]]
+    return records + lost
+
+
+def _brief(record: Record) -> str:
+    gap = "" if record.gap is None else f", gap {record.gap:.0e}"
+    case = f"{record.family} {record.size:,} seed {record.seed}"
+    return f"{case:36} {record.solver:10} {record.ending:10} {record.total_s:8.3f} s{gap}"
+
+
+def code_hash() -> str:
+    """A hash of the code that is measured and that measures: records of other code are not mixed with new ones."""
+    whole = hashlib.sha256()
+    for folder in ("optimizer", "benchmarks"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if path.stem not in {"report", "charts", "claims", "suite"}:
+                whole.update(path.read_bytes())
+    return whole.hexdigest()[:16]
+
+
+def _store(name: str, fresh: bool) -> Path:
+    STORE.mkdir(exist_ok=True)
+    path = STORE / f"{name}-{code_hash()}.jsonl"
+    if fresh:
+        path.unlink(missing_ok=True)
+    return path
+
+
+def _latest() -> Path:
+    found = sorted(STORE.glob("whole-*.jsonl"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        sys.exit("Nothing has been measured yet: run `make bench`, which writes .bench/whole-*.jsonl.")
+    return found[-1]
+
+
+def main() -> int:
+    """Measure, print the claims, write the report of a whole run."""
+    parser = argparse.ArgumentParser(prog="benchmarks.suite", description="Run the benchmark.")
+    parser.add_argument("what", choices=("quick", "whole", "report"))
+    parser.add_argument("--fresh", action="store_true", help="forget what an interrupted whole run has measured")
+    parser.add_argument("--family", action="append", help="only this family; may be said more than once")
+    parser.add_argument("--minutes", type=float, default=30.0, help="of a whole run; then peers are left out")
+    asked = parser.parse_args()
+    if asked.what == "report":
+        path = _latest()
+    else:
+        is_quick = asked.what == "quick"
+        path = _store(asked.what, asked.fresh or is_quick)
+        run = Run(path, monotonic() + (_QUICK_S if is_quick else 60 * asked.minutes))
+        print(machine(), file=sys.stderr)
+        for batch in quick() if is_quick else whole():
+            if not asked.family or batch.family in asked.family:
+                run.batch(batch)
+    records = read_records(path)
+    found = claims(records)
+    print(f"\n{machine()}\n\n{claims_table(found)}\n")
+    if asked.what != "quick":
+        write_report(ROOT / "docs", records, found)
+        print("Written: docs/benchmarks.md and docs/benchmarks/*.svg")
+    wrong = defects(records)
+    for defect in wrong:
+        print(f"DEFECT: {defect}")
+    return 2 if wrong else int(not all(claim.holds for claim in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
