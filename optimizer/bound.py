@@ -19,6 +19,7 @@ from optimizer.program import Priced, Prices, Program, price, valid
 _ROUNDS = 40
 _WINDOW = 240
 _SETTLED = 1e-10
+_CLOSE = 1e-3
 _PATIENCE_S = 30.0
 _PENALTY, _HIGHEST_PENALTY = 1e3, 1e12
 """What it costs to break a rule by one scaled unit, in offers of the largest worth: first, and when it still pays."""
@@ -91,12 +92,30 @@ def window(program: Program, priced: Priced, size: int) -> Window:
     return Window(free, _untouched(program, leaders(program, priced), free))
 
 
+def mixed_window(program: Program, priced: Priced, each: int) -> Window:
+    """The ``each`` offers nearest to indifference of every size of cost (a factor of 2) under the same rules are free.
+
+    Near in absolute terms are mostly cheap offers. A plan that takes a dear creator in place of another needs both,
+    and cheap ones to spend what is then left.
+    """
+    near = closeness(program, priced)
+    usable = np.flatnonzero(np.isfinite(near))
+    size = np.frexp(program.problem.cost[usable].astype(np.float64))[1].astype(np.int64)
+    kind = program.rows.pattern[usable] * np.int64(64) + size
+    order = np.lexsort((near[usable], kind))
+    first = np.flatnonzero(np.diff(kind[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
+    free = np.sort(usable[order[rank < each]])
+    return Window(free, _untouched(program, leaders(program, priced), free))
+
+
 def relax(
     program: Program, start: Prices, tangents: Tangents, threshold: float, out_of_time: Callable[[], bool]
 ) -> Relaxation:
     """Column generation from ``start`` until no offer and no tangent changes the relaxation.
 
-    Ends early when the bound falls to ``threshold`` (nothing better is left to find) or time is out.
+    Ends early when the bound falls to ``threshold`` (nothing better is left to find), when what it may still fall by is
+    ``_CLOSE`` of its distance from there, or when time is out.
     """
     best = price(program, valid(program, start))
     frame = window(program, best, _size(program))
@@ -128,7 +147,8 @@ def relax(
             feasible = not broken
             break
         target = master.value(answer.objective)
-        if out_of_time() or (not broken and not grown and best.bound - target <= _SETTLED * max(abs(target), 1.0)):
+        close = max(_SETTLED * max(abs(target), 1.0), _CLOSE * (best.bound - threshold) if threshold > -np.inf else 0.0)
+        if out_of_time() or (not broken and best.bound - target <= close and (not grown or threshold > -np.inf)):
             break
         frame = _admit(program, frame, wrong, now)
     return Relaxation(best, u, free, frame.fixed, weight, feasible)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.columns import Floats, Labels, LabelSets, Positions, Shares
+from optimizer.columns import Floats, Labels, LabelSets, Positions, Shares, Texts
 
 PER = ("follower", "reach", "view")
 """What an engagement rate is counted against; ``Candidates.engagement_per`` holds positions in it."""
@@ -48,7 +48,7 @@ class Candidates:
       item_non_follower_share   float64 in [0, 1), overrides the benchmark
     """
 
-    creator_id: NDArray[np.str_]
+    creator_id: Texts
     platform: Labels
     country: Labels
     group: Labels
@@ -69,7 +69,7 @@ class Candidates:
     audience: dict[str, Shares]
     segment_shares: Shares | None
     offer_creator: Positions
-    offer_id: NDArray[np.str_]
+    offer_id: Texts
     price_minor: NDArray[np.int64]
     item_offer: Positions
     item_format: Labels

@@ -7,6 +7,7 @@ offers, depending on who uses the column. A *code* is a position in ``names``.
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ Codes = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Positions = NDArray[np.int64]
+Texts = NDArray[Any]
+"""numpy.dtypes.StringDType: text of any length, 16 bytes for a short one whatever the others are; by code point."""
 
 ROWS_PER_BLOCK = 1 << 14
 """Rows handled at a time where temporaries would otherwise grow with the number of rows."""

@@ -12,25 +12,27 @@ from itertools import count
 
 import numpy as np
 
-from optimizer.bound import Relaxation, relax, window
-from optimizer.columns import Flags, Positions
+from optimizer.bound import Relaxation, Window, mixed_window, relax
+from optimizer.branching import branch
+from optimizer.columns import Positions
 from optimizer.core import Effort, solve_core
 from optimizer.master import Tangents, dense
-from optimizer.program import Prices, Program
+from optimizer.program import Priced, Prices, Program
 from optimizer.screen import screen
+from optimizer.sweep import sweep
 
-_CORE = 160
-"""Free offers up to which a node's core goes to the integer program at once."""
-_GLANCE = 40
-"""Free offers of the quick integer programs that look for a better plan."""
+_CORE = 40
+"""Free offers up to which a core that could not be swept goes to the integer program."""
+_SWEPT = 400
+"""Free offers up to which a core is swept before anything else."""
+_STATES = 20_000
+"""Partial plans after which a sweep gives up."""
+_EACH = (3, 6)
+"""Offers of each size that take part in a look for a better plan."""
 _LOOK_EVERY = 8
 """Nodes between two such looks."""
-_KINDS = 6
-"""Offers taken in part whose kinds are looked at before a single offer is branched on."""
 _OUT_OF_SCALE = 30.0
 """An offer that meets this many times the people of a plan is decided on its own where the answer is not sharp."""
-_LEAST_STAKE = 0.01
-"""Share of the budget that must be in doubt before the number of a kind is branched on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,64 +79,32 @@ def _expand(
         return -np.inf, []
     _round(relaxation, effort)
     core = screen(program, priced, aim.threshold())
-    if len(core.free) > _CORE and look:
-        glance = window(program, priced, _GLANCE)
-        coarse = _coarse(priced.bound, aim)
-        fine = dense(program, tangents, relaxation.u, max(aim.tolerance(), coarse))
-        solve_core(program, glance, fine, aim.threshold(), lambda: max(aim.tolerance(), coarse), effort)
+    if swept(program, priced, core, aim.threshold, effort):
+        return -np.inf, []
+    if look:
+        glance(program, priced, aim.threshold, effort)
         core = screen(program, priced, aim.threshold())
-    fractional = _fractional(program, relaxation)
-    if len(core.free) <= _CORE or not len(fractional):
+    children = branch(program, relaxation)
+    if len(core.free) <= _CORE or not children:
         fine = dense(program, tangents, relaxation.u, aim.tolerance())
         found = solve_core(program, core, fine, aim.threshold(), aim.tolerance, effort)
         bound = min(found.bound, priced.bound)
         largest = _out_of_scale(program, core.free, aim.threshold())
         if not found.finished or bound <= aim.threshold() + aim.tolerance() or largest is None:
             return bound, []
-        return -np.inf, [(program.branch(largest, chosen), relaxation) for chosen in (True, False)]
-    return -np.inf, [(child, relaxation) for child in _branch(program, relaxation, fractional)]
+        children = [program.branch(largest, chosen) for chosen in (True, False)]
+    return -np.inf, [(child, relaxation) for child in children]
 
 
-def _branch(program: Program, relaxation: Relaxation, fractional: Positions) -> list[Program]:
-    """Two programs that share no plan and lose none.
-
-    Where the relaxation takes 1.5 of a kind of offers, their number is branched on: with dozens of similar ones,
-    to close a single one changes nothing. Kinds are read off the offers that are taken in part: at least as dear,
-    among all or among those under the same rules, and at least as strong in the segment it is strongest in.
-    Without a number in question the most consequential offer is branched on.
-    """
-    taken = np.concatenate([relaxation.free, relaxation.fixed])
-    weight = np.concatenate([relaxation.weight, np.ones(len(relaxation.fixed))])
-    best, choice = _LEAST_STAKE, None
-    for offer in fractional[:_KINDS].tolist():
-        money = float(program.problem.cost[offer]) / max(program.problem.budget, 1)
-        for kind in _kinds(program, relaxation, offer):
-            number = float(weight[kind(taken)].sum())
-            stake = min(number % 1.0, 1.0 - number % 1.0) * money
-            if stake > best:
-                best, choice = stake, (kind, np.floor(number))
-    if choice is None:
-        return [program.branch(int(fractional[0]), chosen) for chosen in (True, False)]
-    kind, below = choice
-    alike = np.flatnonzero(kind(np.arange(program.problem.offers)))
-    return [program.counted(alike, -np.inf, below), program.counted(alike, below + 1.0, np.inf)]
+def swept(program: Program, priced: Priced, core: Window, threshold: Callable[[], float], effort: Effort) -> bool:
+    """Whether a sweep found all that there is above the threshold in a core; False where it is too large for one."""
+    return len(core.free) <= _SWEPT and sweep(program, priced, core, threshold, effort, _STATES) is not None
 
 
-def _kinds(program: Program, relaxation: Relaxation, offer: int) -> list[Callable[[Positions], Flags]]:
-    problem, pattern = program.problem, program.rows.pattern
-    slopes = relaxation.priced.prices.fresh * problem.ceilings
-    segment = int(np.argmax(problem.exponents[offer] * slopes)) if len(slopes) else None
-
-    def as_dear(offers: Positions) -> Flags:
-        return np.asarray(problem.cost[offers] >= problem.cost[offer])
-
-    def as_dear_under_the_same_rules(offers: Positions) -> Flags:
-        return np.asarray(as_dear(offers) & (pattern[offers] == pattern[offer]))
-
-    def as_strong(offers: Positions) -> Flags:
-        return np.asarray(problem.exponents[offers, segment] >= problem.exponents[offer, segment])
-
-    return [as_dear, as_dear_under_the_same_rules, *([as_strong] if segment is not None else [])]
+def glance(program: Program, priced: Priced, threshold: Callable[[], float], effort: Effort) -> None:
+    """Look for a better plan among offers of all sizes near indifference."""
+    for each in _EACH:
+        sweep(program, priced, mixed_window(program, priced, each), threshold, effort, _STATES)
 
 
 def _out_of_scale(program: Program, free: Positions, value: float) -> int | None:
@@ -146,26 +116,8 @@ def _out_of_scale(program: Program, free: Positions, value: float) -> int | None
     return int(free[np.argmax(people)]) if people.max() > _OUT_OF_SCALE * abs(value) else None
 
 
-def _coarse(bound: float, aim: Aim) -> float:
-    """A tolerance for glances: a twentieth of the open gap."""
-    threshold = aim.threshold()
-    return 0.05 * (bound - threshold) if np.isfinite(threshold) else 0.0
-
-
 def _round(relaxation: Relaxation, effort: Effort) -> None:
     """Report the relaxed point itself when it is a plan."""
     weight = relaxation.weight
     if len(weight) and np.all(np.minimum(weight, 1.0 - weight) <= 1e-7):
         effort.report(np.sort(np.concatenate([relaxation.free[weight > 0.5], relaxation.fixed])))
-
-
-def _fractional(program: Program, relaxation: Relaxation) -> Positions:
-    """Offers that the relaxation takes in part, the most consequential (by money and by people) first."""
-    weight, problem = relaxation.weight, program.problem
-    half = np.minimum(weight, 1.0 - weight)
-    part = np.flatnonzero(half > 1e-7)
-    offers = relaxation.free[part]
-    slopes = relaxation.priced.prices.fresh * problem.ceilings
-    people = problem.exponents[offers] @ slopes + problem.gain[offers]
-    stake = problem.cost[offers] / max(problem.budget, 1) + people / max(float(people.max(initial=0.0)), 1e-300)
-    return np.asarray(offers[np.argsort(-half[part] * stake, kind="stable")])

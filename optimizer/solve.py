@@ -12,26 +12,26 @@ from typing import Literal
 import numpy as np
 
 from optimizer.approach import approach
-from optimizer.bound import Relaxation, relax, window
+from optimizer.bound import Relaxation, relax
 from optimizer.clock import Clock
 from optimizer.columns import Positions
 from optimizer.conflicts import find_conflicts
-from optimizer.core import Effort, solve_core
+from optimizer.core import Effort
 from optimizer.feasibility import decide
 from optimizer.greedy import greedy
 from optimizer.improve import improve
 from optimizer.incumbent import Incumbent
-from optimizer.master import Tangents, dense
+from optimizer.master import Tangents
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.screen import screen
-from optimizer.search import Aim, search
+from optimizer.search import Aim, glance, search, swept
 from optimizer.solution import Duals, Limits, Progress, Solution, SolutionStatus, StopReason
 
 Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
 
-_GLANCE = 96
-"""Free offers of the first integer program that looks for a better plan, before anything is screened."""
+_GLANCED = 100
+"""Offers left by the first screen above which a better plan is looked for before the search."""
 
 _DECIDABLE = 100_000
 """Offers up to which any plan is looked for when greedy met none, and the share of the time left that it may take."""
@@ -120,14 +120,13 @@ class _Run:
             self._lower_bound_to(self.bound)
         with self._phase("screen"):
             core = screen(program, relaxation.priced, self._threshold())
-        if len(core.free) > 2 * _GLANCE:
+        with self._phase("core"):
+            if swept(program, relaxation.priced, core, self._threshold, effort):
+                return self._searched(-np.inf)
+        core = screen(program, relaxation.priced, self._threshold())
+        if len(core.free) > _GLANCED:
             with self._phase("core"):
-                glance = window(program, relaxation.priced, _GLANCE)
-                coarse = 0.05 * (self.bound - self.incumbent.value) if self.incumbent.plan is not None else 0.0
-                effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
-                value = self.incumbent.value
-                fine = dense(program, tangents, relaxation.u, coarse)
-                solve_core(program, glance, fine, value, lambda: max(coarse, self._tolerance()), effort)
+                glance(program, relaxation.priced, self._threshold, effort)
                 self._lower_bound_to(self.bound)
             if self._proven() or self.clock.over():
                 return False
@@ -140,6 +139,10 @@ class _Run:
             root = relax(part, relaxation.priced.prices, tangents, self._threshold(), self.clock.over)
             aim = Aim(self._threshold, self._tolerance, self._report_bound)
             bound = search(part, root, tangents, aim, effort)
+        return self._searched(bound)
+
+    def _searched(self, bound: float) -> bool:
+        """Take over what a search of all that was left open says; True if there is no plan at all."""
         self.exhausted = not self.clock.over()
         if not np.isfinite(bound) and self.incumbent.plan is None:
             return self.exhausted

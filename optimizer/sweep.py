@@ -18,6 +18,8 @@ from optimizer.core import Effort, Found
 from optimizer.price_pool import PricePool
 from optimizer.program import Priced, Program
 
+_WAYS = 9
+"""Ways up to which the options of several creators are decided at once."""
 _WIDTH = 24
 """Partial plans that the dive keeps at each level."""
 _BLOCK = 128
@@ -69,6 +71,15 @@ def sweep(
     return Found(threshold(), True, run.plans)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Step:
+    """Some creators decided at once: k ways to, as sums of features (k, F) and bits (k, words), and the level then."""
+
+    features: Floats
+    taken: NDArray[np.uint64]
+    level: int
+
+
 class _Sweep:
     def __init__(self, program: Program, threshold: Callable[[], float], effort: Effort, most_states: int) -> None:
         self.whole_money = program.goal is not None
@@ -78,15 +89,17 @@ class _Sweep:
     def all_of(self, choices: Choices, priced: Priced) -> bool:
         """Whether all plans above the threshold were met."""
         pool = PricePool.around(choices, choices.start_prices(priced.prices))
-        for dive in (True, False):
+        for first in (True, False):
             fewer = choices.keeping(self.better(pool.of_options()))
             if fewer is None:
                 return True
-            choices, pool = fewer, pool.over(fewer)
-            walk = _Walk(self, choices, pool)
-            if not (walk.dive() if dive else walk.everything()):
-                return False
-        return True
+            walk = _Walk(self, fewer, pool.over(fewer))
+            crowd = walk.down() if first else None
+            if crowd is None:
+                return self.left >= 0 if first else walk.everything()
+            walk.dive(*crowd)
+            choices, pool = fewer, walk.pool
+        return False
 
     def better(self, bounds: Floats) -> Flags:
         """Which bounds leave room for a better plan; money is whole."""
@@ -101,62 +114,81 @@ class _Sweep:
         return self.left >= 0 and self.refused <= _REFUSED and not self.effort.clock.over()
 
 
+def _steps(choices: Choices) -> list[_Step]:
+    """The levels in steps of up to ``_WAYS`` ways: a step costs about the same whatever its ways."""
+    option = np.arange(len(choices.offer))
+    bits = np.zeros((len(option), len(option) // 64 + 1), np.uint64)
+    taken = option[choices.offer >= 0]
+    bits[taken, taken // 64] = np.uint64(1) << (taken % 64).astype(np.uint64)
+    steps: list[_Step] = []
+    for level in range(choices.levels):
+        options = slice(choices.start[level], choices.start[level + 1])
+        step = _Step(choices.features[options], bits[options], level + 1)
+        if steps and len(steps[-1].features) * len(step.features) <= _WAYS:
+            step = _Step(*_each_with_each(steps.pop(), step), level + 1)
+        steps.append(step)
+    return steps
+
+
+def _each_with_each(some: _States | _Step, more: _Step) -> tuple[Floats, NDArray[np.uint64]]:
+    features = (some.features[None] + more.features[:, None]).reshape(-1, some.features.shape[1])
+    return features, (some.taken[None] | more.taken[:, None]).reshape(-1, some.taken.shape[1])
+
+
 class _Walk:
-    """Going down the levels of one table of choices."""
+    """Going down the steps of one table of choices."""
 
     def __init__(self, run: _Sweep, choices: Choices, pool: PricePool) -> None:
         self.run, self.choices, self.pool = run, choices, pool
-        option = np.arange(len(choices.offer))
-        self.bits = np.zeros((len(option), len(option) // 64 + 1), np.uint64)
-        taken = choices.offer >= 0
-        self.bits[option[taken], option[taken] // 64] = np.uint64(1) << (option[taken] % 64).astype(np.uint64)
+        self.steps = _steps(choices)
         self.crowd = _CROWD
 
-    def dive(self) -> bool:
-        """One way down with the most promising few; False when that was too much already."""
+    def down(self) -> tuple[int, _States] | None:
+        """All ways down at once, unless they become a crowd: the step before which they do, and who is in it."""
         states = self._root()
-        for level in range(self.choices.levels):
-            states = self._children(states, level)
-            if not self.run.spend(len(states)):
-                return False
-            states = self._surviving(states, level + 1, most=_WIDTH)
+        for at, step in enumerate(self.steps):
+            states = self._surviving(self._children(states, step), step.level, fit=False)
+            if len(states) > _CROWD and self.run.left >= 0:
+                return at + 1, states
         self._report(states)
-        return True
+        return None
+
+    def dive(self, at: int, states: _States) -> None:
+        """One way down from a step with the most promising few."""
+        states = self._surviving(states, self.steps[at - 1].level, most=_WIDTH)
+        for step in self.steps[at:]:
+            states = self._surviving(self._children(states, step), step.level, most=_WIDTH)
+        self._report(states)
 
     def everything(self) -> bool:
         """All ways down that may lead to something better, blocks of the most promising first; False if too many."""
         waiting = [(0, self._root())]
         while waiting:
-            level, states = waiting.pop()
-            states = self._surviving(states, level)
-            while len(states) and level < self.choices.levels:
+            at, states = waiting.pop()
+            if at:
+                states = self._surviving(states, self.steps[at - 1].level)
+            while len(states) and at < len(self.steps):
                 if len(states) > _BLOCK:
-                    waiting.append((level, states.those(slice(_BLOCK, None))))
+                    waiting.append((at, states.those(slice(_BLOCK, None))))
                     states = states.those(slice(_BLOCK))
-                states = self._children(states, level)
-                level += 1
-                if not self.run.spend(len(states)):
-                    return False
-                states = self._surviving(states, level)
+                states = self._surviving(self._children(states, self.steps[at]), self.steps[at].level)
+                at += 1
             self._report(states)
-            if not self.run.spend(0):
-                return False
-        return True
+        return self.run.left >= 0
 
     def _root(self) -> _States:
-        root = _States(self.choices.base[None], np.zeros((1, self.bits.shape[1]), np.uint64))
+        root = _States(self.choices.base[None], np.zeros((1, len(self.choices.offer) // 64 + 1), np.uint64))
         return root.those(self.choices.possible(root.features, 0))
 
-    def _children(self, states: _States, level: int) -> _States:
-        """Every state with every option of a level that budget, rows and goal may still allow."""
-        choices = self.choices
-        options = slice(choices.start[level], choices.start[level + 1])
-        features = (states.features[None] + choices.features[options, None]).reshape(-1, states.features.shape[1])
-        taken = (states.taken[None] | self.bits[options, None]).reshape(-1, states.taken.shape[1])
-        possible = choices.possible(features, level + 1)
+    def _children(self, states: _States, step: _Step) -> _States:
+        """Every state with every way of a step that budget, rows and goal may still allow; none when time is over."""
+        if not self.run.spend(len(states) * len(step.features)):
+            return states.those(slice(0))
+        features, taken = _each_with_each(states, step)
+        possible = self.choices.possible(features, step.level)
         return _States(features[possible], taken[possible])
 
-    def _surviving(self, states: _States, level: int, most: int | None = None) -> _States:
+    def _surviving(self, states: _States, level: int, most: int | None = None, fit: bool = True) -> _States:
         """The states whose bound is above the threshold, at most so many; where they are many the best first."""
         if not len(states):
             return states
@@ -167,7 +199,7 @@ class _Walk:
             states, bounds, granted = states.those(alive), bounds[alive], granted[alive]
         if len(states) <= _CROWD:
             self.crowd = _CROWD
-        elif len(states) > self.crowd and level < self.choices.levels:
+        elif fit and len(states) > self.crowd and level < self.choices.levels:
             states, bounds = self._thinned(states, level, bounds, granted.argmin(axis=1))
         if len(states) > (_BLOCK if most is None else most):
             states = states.those(np.argsort(-bounds, kind="stable")[:most])
@@ -203,8 +235,10 @@ class _Walk:
             equal = value >= accepted - _EQUAL * abs(accepted)
             if not (equal and judged < _JUDGED if judged else run.better(np.array([value]))[0]):
                 break
-            option = np.flatnonzero((self.bits & states.taken[place]).any(axis=1))
-            verdict = run.effort.report(np.sort(np.concatenate([choices.fixed, choices.offer[option]])))
+            taken = choices.offer[
+                np.unpackbits(states.taken[place].view(np.uint8), bitorder="little")[: len(choices.offer)] > 0
+            ]
+            verdict = run.effort.report(np.sort(np.concatenate([choices.fixed, taken])))
             if verdict.feasible:
                 accepted, judged = max(accepted, value), judged + 1
                 run.plans += 1

@@ -1,12 +1,12 @@
 """Which offers a ``where`` of a rule or a surcharge takes."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.candidates import Candidates
-from optimizer.columns import Flags, Floats, Labels, LabelSets
+from optimizer.columns import Flags, Floats, Labels, LabelSets, Texts
 
 STANDARD_TIERS: Mapping[str, float] = {"nano": 0, "micro": 10_000, "mid": 100_000, "macro": 500_000, "mega": 1_000_000}
 """Tier name -> lowest follower count, the bounds that benchmarks are read by."""
@@ -46,17 +46,22 @@ def _by_key(candidates: Candidates, tier: Labels, key: str, wanted: frozenset[st
     if key == "creator_id":
         return _named(candidates.creator_id, wanted)[candidates.offer_creator]
     if key == "offer_id":
-        return np.isin(candidates.offer_id, list(wanted))
+        return np.isin(candidates.offer_id, np.array(sorted(wanted), np.dtypes.StringDType()))
     if key == "format":
         hit = candidates.item_format.any_of(wanted)
         return np.bincount(candidates.item_offer, weights=hit, minlength=len(candidates.offer_creator)) > 0
     raise KeyError(key)
 
 
-def _named(ids: NDArray[np.str_], wanted: frozenset[str]) -> Flags:
+def position_of(ids: Texts, wanted: str) -> int | None:
+    """Position of one of the strictly increasing ``ids``, None where it is not among them."""
+    at = bisect_left(ids, wanted)  # np.searchsorted goes through all texts
+    return at if at < len(ids) and ids[at] == wanted else None
+
+
+def _named(ids: Texts, wanted: frozenset[str]) -> Flags:
     """Which of the strictly increasing ``ids`` are wanted: bool, in steps of the number wanted, not of ids."""
-    found = np.array(sorted(wanted), np.str_)
-    at = np.minimum(np.searchsorted(ids, found), len(ids) - 1)
+    found = (position_of(ids, name) for name in wanted)
     flags = np.zeros(len(ids), np.bool_)
-    flags[at[ids[at] == found]] = True
+    flags[[at for at in found if at is not None]] = True
     return flags

@@ -86,7 +86,7 @@ def candidates(creators: Sequence[Mapping[str, Any]]) -> Candidates:
     post_rates = [engagement.get("post_rates", []) for engagement in engagements]
     dimensions = sorted({name for one in creators for name in one.get("audience", {})})
     return Candidates(
-        creator_id=np.array([f"c{index:04}" for index in range(len(creators))]),
+        creator_id=np.array([f"c{index:04}" for index in range(len(creators))], np.dtypes.StringDType()),
         platform=labels(one["platform"] for one in creators),
         country=labels(one.get("country") for one in creators),
         group=labels(one.get("group") for one in creators),
@@ -107,7 +107,7 @@ def candidates(creators: Sequence[Mapping[str, Any]]) -> Candidates:
         audience={name: shares([one.get("audience", {}).get(name) for one in creators]) for name in dimensions},
         segment_shares=shares([one.get("segment_shares") for one in creators]),
         offer_creator=np.repeat(np.arange(len(creators)), [len(one["offers"]) for one in creators]),
-        offer_id=np.array([str(index) for index in range(len(offers))]),
+        offer_id=np.array([str(index) for index in range(len(offers))], np.dtypes.StringDType()),
         price_minor=np.array([offer.get("price_minor", 0) for offer in offers], np.int64),
         item_offer=np.repeat(np.arange(len(offers)), [len(offer.get("items", [offer])) for offer in offers]),
         item_format=labels(item["format"] for item in items),
