@@ -15,12 +15,14 @@ class Fault:
 
     code: stable, snake_case. pointer: JSON Pointer into the body, "" for the whole body.
     detail: one sentence for people: what was received, what is allowed, what to do.
+    line: of a fault in a candidate file, the line (in Parquet the row) that ``pointer`` points into, from 1.
     """
 
     code: str
     pointer: str
     detail: str
     severity: Literal["error", "warning"] = "error"
+    line: int | None = None
 
 
 class ServiceError(Exception):
@@ -80,6 +82,32 @@ class InvalidBrief(ServiceError):
     """The brief is JSON, but not valid; its faults say where."""
 
     status, code, title = 422, "invalid_brief", "Invalid brief"
+
+
+class InvalidCandidateFile(ServiceError):
+    """A file of candidates cannot be read, or has bad rows; its faults say where.
+
+    source: the file's name. counted_in: what ``Fault.line`` counts. bad_rows: how many are bad, None where the file
+    as a whole is. complete: whether all of them were looked for.
+    """
+
+    status, code, title = 422, "invalid_candidate_file", "Invalid candidate file"
+
+    def __init__(
+        self,
+        detail: str,
+        faults: Iterable[Fault] = (),
+        *,
+        source: str,
+        counted_in: Literal["line", "row"] = "line",
+        bad_rows: int | None = None,
+        complete: bool = True,
+    ) -> None:
+        super().__init__(detail, faults)
+        self.source = source
+        self.counted_in: Literal["line", "row"] = counted_in
+        self.bad_rows = bad_rows
+        self.complete = complete
 
 
 class SolveFailed(ServiceError):

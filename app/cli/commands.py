@@ -23,7 +23,7 @@ from app.cli.edge import (
 from app.cli.solving import watch
 from app.cli.tables import Asked, show, show_next_steps
 from app.services import demo_briefs, resource
-from app.services.optimizations import Received, read
+from app.services.optimizations import Received, read, read_with_file
 from app.services.run import run
 from app.settings import Settings, load_settings
 from app.storage.ids import new_id
@@ -63,6 +63,13 @@ def options(version: _Version = False) -> None:
 def solve(
     brief: Annotated[str, typer.Argument(metavar="BRIEF.json", help="The brief, or - for standard input.")],
     as_json: _AsJson = False,
+    candidates: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="CSV, NDJSON (both also .gz) or Parquet file with the candidates of a brief that has none.",
+        ),
+    ] = None,
 ) -> None:
     """Solve a brief and print the plan with its proof.
 
@@ -72,7 +79,7 @@ def solve(
     with reported("stdin" if brief == STDIN else brief):
         settings = load_settings()
         raw = read_bytes(brief, settings.max_body_bytes)
-        _solve(raw, settings, as_json)
+        _solve(raw, settings, as_json, candidates=candidates)
 
 
 @commands.command()
@@ -138,10 +145,16 @@ def version() -> None:
         write(f"creatormix {resource.service_version()} (model {resource.MODEL_VERSION}, {solver}, Python {python})\n")
 
 
-def _solve(raw: bytes, settings: Settings, as_json: bool, demo: str | None = None) -> NoReturn:
+def _solve(
+    raw: bytes, settings: Settings, as_json: bool, demo: str | None = None, candidates: Path | None = None
+) -> NoReturn:
     """Solve and print, and exit with the code that says how it ended."""
     received_at = datetime.now(UTC)
-    received = read(raw, received_at, settings, load_benchmarks(settings.benchmarks_path))
+    benchmarks = load_benchmarks(settings.benchmarks_path)
+    if candidates is None:
+        received = read(raw, received_at, settings, benchmarks)
+    else:
+        received = read_with_file(raw, candidates, received_at, settings, benchmarks)
     started_at = datetime.now(UTC)
     outcome = watch(
         lambda on_progress, should_stop: run(received.campaign, received.read_s, on_progress, should_stop),
@@ -163,7 +176,7 @@ def _print(optimization: Optimization, received: Received, demo: str | None) -> 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a handle that the terminal's encoding lacks is no reason to fail
     console = OutputConsole()
-    show(console, optimization, Asked.of(received.campaign))
+    show(console, optimization, Asked.of(received.campaign, optimization.result))
     if demo is not None:
         show_next_steps(console, _next_steps(demo))
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from app.errors import BodyTooLarge, ServiceError, Unavailable
+from app.errors import BodyTooLarge, InvalidCandidateFile, ServiceError, Unavailable
 from app.settings import BadSettingError
+from app.wire.candidate_file import file_problem_of
 from app.wire.problem import problem_of
 from optimizer.forecast.benchmarks_file import BenchmarksError
 
@@ -40,8 +41,11 @@ def reported(instance: str) -> Iterator[None]:
     except Unavailable as error:
         complain(error.detail)
         raise typer.Exit(EXIT_FAILED) from None
+    except InvalidCandidateFile as error:
+        sys.stderr.write(f"{file_problem_of(error, request_id=_request_id()).model_dump_json(indent=2)}\n")
+        raise typer.Exit(EXIT_INVALID) from None
     except ServiceError as error:
-        problem = problem_of(error, instance=instance, request_id=f"req_{secrets.token_hex(12)}")
+        problem = problem_of(error, instance=instance, request_id=_request_id())
         sys.stderr.write(f"{problem.model_dump_json(indent=2)}\n")
         raise typer.Exit(EXIT_INVALID) from None
     except (CannotGoOnError, BadSettingError, BenchmarksError) as error:
@@ -57,6 +61,10 @@ def reported(instance: str) -> Iterator[None]:
     except KeyboardInterrupt:
         complain("interrupted")
         raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+def _request_id() -> str:
+    return f"req_{secrets.token_hex(12)}"
 
 
 class OutputConsole(Console):

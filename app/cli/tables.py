@@ -36,8 +36,9 @@ class Asked:
     handles: dict[str, str]
 
     @classmethod
-    def of(cls, campaign: Campaign) -> "Asked":
-        """What the campaign's brief asks."""
+    def of(cls, campaign: Campaign, result: Result | None) -> "Asked":
+        """What the campaign's brief asks; handles of the creators that the result has chosen."""
+        chosen = [] if result is None else [row.creator_id for row in result.selection]
         return cls(
             currency=campaign.currency.code,
             budget=campaign.currency.format(campaign.problem.budget),
@@ -46,7 +47,7 @@ class Asked:
             waste_aversion=campaign.problem.waste_aversion,
             goal=campaign.problem.goal,
             time_limit_s=campaign.brief.solver.limits().time_limit_s,
-            handles={row.id: row.handle for row in campaign.brief.candidates if row.handle is not None},
+            handles=campaign.handles(chosen),
         )
 
 

@@ -8,13 +8,14 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 
 from app.errors import Fault, InvalidBrief, SolveFailed
 from app.services import cursors, resource
 from app.services.creators import unknown_optimization
 from app.services.run import Outcome, run
-from app.services.translate import Campaign, translate
+from app.services.translate import Campaign, currency_in, translate, translate_columns, wanted_dimensions
 from app.settings import Settings
 from app.storage import creator_chunks, optimizations
 from app.storage.creator_chunks import CHUNK_ROWS, Chunk
@@ -23,9 +24,10 @@ from app.storage.ids import new_id
 from app.storage.optimizations import Listing
 from app.storage.tables import DECISIONS, OptimizationRow
 from app.wire.creator_row import Decision, rows_json
+from app.wire.objective import Solver
 from app.wire.optimization import Failure, Issue, Optimization, ProgressState, Reproducibility, Result
 from app.wire.pages import OptimizationPage
-from app.wire.parse import parse_brief
+from app.wire.parse import parse_brief, parse_brief_head
 from app.wire.problem import issue_of
 from app.wire.validity import Validation
 from optimizer.forecast.benchmarks import Benchmarks
@@ -53,15 +55,38 @@ def read(raw: bytes, received_at: datetime, settings: Settings, benchmarks: Benc
     """Check and translate a brief. Raises MalformedJson, InvalidBrief, BodyTooLarge with all that is wrong."""
     start = perf_counter()
     brief = parse_brief(raw, settings.max_candidates)
-    limits = brief.solver.limits()
-    longest_s = settings.max_time_limit.total_seconds()
-    if limits.time_limit_s > longest_s:
-        detail = f"The time limit is {limits.time_limit_s:g} s; this service allows at most {longest_s:g} s."
-        raise InvalidBrief(detail, [Fault("out_of_range", "/solver/time_limit", detail)])
+    _refuse_long(brief.solver, settings)
     read_s = perf_counter() - start
     campaign = translate(brief, benchmarks)
-    reproduced_by = resource.reproducibility(raw, limits.seed, benchmarks)
+    reproduced_by = resource.reproducibility(raw, brief.solver.seed, benchmarks)
     return Received(raw, received_at, campaign, reproduced_by, read_s)
+
+
+def read_with_file(
+    raw: bytes, candidates: Path, received_at: datetime, settings: Settings, benchmarks: Benchmarks
+) -> Received:
+    """Check and translate a brief whose candidates are in a file.
+
+    Raises MalformedJson, InvalidBrief, InvalidCandidateFile with all that is wrong, OSError for an unreadable file.
+    """
+    from app.services.candidate_files import read_candidates  # its reader takes longer to import than a brief to solve
+
+    start = perf_counter()
+    brief = parse_brief_head(raw)
+    _refuse_long(brief.solver, settings)
+    made = read_candidates(candidates, currency_in(brief), wanted_dimensions(brief))
+    read_s = perf_counter() - start
+    campaign = translate_columns(brief, made, benchmarks)
+    reproduced_by = resource.reproducibility(raw, brief.solver.seed, benchmarks, candidates)
+    return Received(raw, received_at, campaign, reproduced_by, read_s)
+
+
+def _refuse_long(solver: Solver, settings: Settings) -> None:
+    """Raise InvalidBrief when a solve may take longer than the service allows."""
+    asked_s, longest_s = solver.limits().time_limit_s, settings.max_time_limit.total_seconds()
+    if asked_s > longest_s:
+        detail = f"The time limit is {asked_s:g} s; this service allows at most {longest_s:g} s."
+        raise InvalidBrief(detail, [Fault("out_of_range", "/solver/time_limit", detail)])
 
 
 def validate(raw: bytes, settings: Settings, benchmarks: Benchmarks) -> Validation:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 
 from app.services.run import Outcome
 from app.wire.optimization import Optimization, Reproducibility
@@ -11,6 +12,9 @@ from optimizer.forecast.benchmarks import Benchmarks
 
 MODEL_VERSION = "1"
 """Raised whenever forecast, program or method change so that the same brief may get another plan."""
+
+
+_BYTES_AT_A_TIME = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,21 @@ def solver_version() -> str:
     return f"ortools {version('ortools')}"
 
 
-def reproducibility(raw: bytes, seed: int, benchmarks: Benchmarks) -> Reproducibility:
-    """What it takes to get the same plan again. raw: the brief's bytes as they were received; seed: its own."""
+def reproducibility(raw: bytes, seed: int, benchmarks: Benchmarks, candidates: Path | None = None) -> Reproducibility:
+    """What it takes to get the same plan again. raw: the brief's bytes as they were received; seed: its own.
+
+    candidates: the file that holds its candidates; its bytes count as following those of the brief.
+    """
+    brief_hash = hashlib.sha256(raw)
+    if candidates is not None:
+        with candidates.open("rb") as file:
+            while part := file.read(_BYTES_AT_A_TIME):
+                brief_hash.update(part)
     return Reproducibility(
         model=MODEL_VERSION,
         service=service_version(),
         solver=solver_version(),
-        brief_hash=hashlib.sha256(raw).hexdigest(),
+        brief_hash=brief_hash.hexdigest(),
         parameters_hash=benchmarks.hash,
         seed=seed,
     )

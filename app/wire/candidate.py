@@ -7,6 +7,8 @@ from pydantic import Field
 from app.wire.fields import MOST_PEOPLE, WHOLE, Money, Name, People, Posted, Posts, Share
 
 MOST_OFFERS = 100
+MOST_VALUES = 2_000
+"""Values that one dimension of an audience may have."""
 
 PostRate = Annotated[float, Field(ge=0, le=1)]
 NonFollowerShare = Annotated[float, Field(ge=0, lt=1)]
@@ -159,7 +161,7 @@ class Candidate(Posted):
         description="People that one post reaches over followers, 0 to 10 (0.35 is 35 %; some formats exceed 1).",
         examples=[0.35],
     )
-    audience: dict[Name, Annotated[dict[Name, Share], Field(max_length=2000)] | None] | None = Field(
+    audience: dict[Name, Annotated[dict[Name, Share], Field(max_length=MOST_VALUES)] | None] | None = Field(
         default=None,
         description="Dimension to value to share of the audience, 0 to 1 each; every person has one value of a "
         "dimension, and shares that sum above 1 are scaled to 1 with a warning. A dimension that is absent or null is "

@@ -11,6 +11,8 @@ from app.wire.pointers import pointer
 RATE_AGREEMENT = 1e-6
 """A rate and the mean of its post_rates agree within this, relative."""
 
+_Place = tuple[str | int, ...]
+
 
 def candidate_faults(candidates: Sequence[Candidate], currency: Currency | None) -> Iterator[Fault]:
     """Faults of all candidates, in their order."""
@@ -20,44 +22,49 @@ def candidate_faults(candidates: Sequence[Candidate], currency: Currency | None)
         if earlier != i:
             detail = f"Candidate {earlier} has the same id {candidate.id!r}; ids are unique in a brief."
             yield Fault("duplicate_id", pointer("candidates", i, "id"), detail)
-        if candidate.engagement is not None:
-            yield from _engagement_faults(candidate.engagement, candidate, i)
-        if len(candidate.offers) > 1 and len({offer.id for offer in candidate.offers}) < len(candidate.offers):
-            yield from _repeated_offers(candidate.offers, i)
-        for j, offer in enumerate(candidate.offers):
-            if currency is not None:
-                try:
-                    currency.to_minor(offer.price)
-                except MoneyError as fault:
-                    yield Fault(fault.code, pointer("candidates", i, "offers", j, "price"), fault.detail)
-            if offer.items is not None or offer.format is None:
-                yield from _form_faults(offer, i, j)
+        yield from faults_within(candidate, currency, "candidates", i)
 
 
-def _repeated_offers(offers: Sequence[Offer], i: int) -> Iterator[Fault]:
+def faults_within(candidate: Candidate, currency: Currency | None, *place: str | int) -> Iterator[Fault]:
+    """Faults between the fields of one candidate, which was posted at ``place``."""
+    if candidate.engagement is not None:
+        yield from _engagement_faults(candidate.engagement, candidate, place)
+    if len(candidate.offers) > 1 and len({offer.id for offer in candidate.offers}) < len(candidate.offers):
+        yield from _repeated_offers(candidate.offers, place)
+    for j, offer in enumerate(candidate.offers):
+        if currency is not None:
+            try:
+                currency.to_minor(offer.price)
+            except MoneyError as fault:
+                yield Fault(fault.code, pointer(*place, "offers", j, "price"), fault.detail)
+        if offer.items is not None or offer.format is None:
+            yield from _form_faults(offer, (*place, "offers", j))
+
+
+def _repeated_offers(offers: Sequence[Offer], place: _Place) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for j, offer in enumerate(offers):
         earlier = first.setdefault(offer.id, j)
         if earlier != j:
             detail = f"Offer {earlier} of this creator has the same id {offer.id!r}; ids are unique within a creator."
-            yield Fault("duplicate_id", pointer("candidates", i, "offers", j, "id"), detail)
+            yield Fault("duplicate_id", pointer(*place, "offers", j, "id"), detail)
 
 
-def _form_faults(offer: Offer, i: int, j: int) -> Iterator[Fault]:
+def _form_faults(offer: Offer, place: _Place) -> Iterator[Fault]:
     """A bundle has its figures on the items, a single format on the offer."""
     if offer.items is None:
         detail = "The field format is missing; an offer needs a format, or items when it is a bundle."
-        yield Fault("missing_field", pointer("candidates", i, "offers", j, "format"), detail)
+        yield Fault("missing_field", pointer(*place, "format"), detail)
         return
     for name in ("format", "posts", "expected_reach", "non_follower_share"):
         if getattr(offer, name) is not None:
             detail = f"The offer is a bundle: {name} stands on each of its items, not on the offer."
-            yield Fault("not_with_items", pointer("candidates", i, "offers", j, name), detail)
+            yield Fault("not_with_items", pointer(*place, name), detail)
 
 
-def _engagement_faults(engagement: Engagement, candidate: Candidate, i: int) -> Iterator[Fault]:
-    def at(*place: str) -> str:
-        return pointer("candidates", i, *place)
+def _engagement_faults(engagement: Engagement, candidate: Candidate, place: _Place) -> Iterator[Fault]:
+    def at(*field: str) -> str:
+        return pointer(*place, *field)
 
     rates = engagement.post_rates
     if engagement.per == "view" and candidate.average_views is None:

@@ -7,18 +7,28 @@ have been validated one by one.
 from collections.abc import Iterable, Iterator
 
 from app.errors import Fault
-from app.wire.brief import Brief
+from app.wire.brief import Brief, BriefHead
 from app.wire.candidate_checks import candidate_faults
 from app.wire.money import Currency, MoneyError, currency_of
 from app.wire.objective import LARGEST_WASTE_AVERSION, Objective, Surcharge
 from app.wire.pointers import pointer
-from app.wire.rule_checks import rule_faults
+from app.wire.rule_checks import rule_faults, unknown_id_faults
+from app.wire.rules import OnlyWithRule, RequireRule
 from app.wire.target import MOST_DIMENSIONS, Target
 from optimizer.forecast.audience import segments_overlap
 
 
 def cross_field_faults(brief: Brief) -> Iterator[Fault]:
     """All faults between the fields of a brief, top to bottom."""
+    yield from head_faults(brief)
+    if any(isinstance(rule, RequireRule | OnlyWithRule) for rule in brief.rules):
+        offers_of = {c.id: {offer.id for offer in c.offers} for c in brief.candidates}
+        yield from unknown_id_faults(brief.rules, offers_of.get)
+    yield from candidate_faults(brief.candidates, currency_of(brief.currency))
+
+
+def head_faults(brief: BriefHead) -> Iterator[Fault]:
+    """The faults that can be told without the candidates."""
     currency = currency_of(brief.currency)
     if currency is None:
         detail = f'"{brief.currency}" is not the ISO 4217 code of a currency in use; EUR is one.'
@@ -30,8 +40,7 @@ def cross_field_faults(brief: Brief) -> Iterator[Fault]:
     yield from _surcharge_faults(brief.surcharges, currency)
     if brief.tiers is not None:
         yield from _tier_faults(brief.tiers)
-    yield from rule_faults(brief, currency)
-    yield from candidate_faults(brief.candidates, currency)
+    yield from rule_faults(brief.rules, currency)
 
 
 def money_fault(currency: Currency | None, amount: str | None, *place: str | int) -> Iterator[Fault]:

@@ -3,7 +3,10 @@
 ERRORS: dict[str, str] = {
     "audience_exceeds_segment": "An offer would engage a whole segment or more",
     "average_views_needed": "A rate per view needs average_views",
+    "ambiguous_columns": "Two columns of a candidate file say the same",
     "candidates_needed": "The brief has no candidates",
+    "cell_count": "A row of a candidate file has more or fewer cells than its header",
+    "creator_disagrees": "Two rows of one creator contradict each other",
     "duplicate_id": "An id is used twice; the second is named",
     "duplicate_name": "A name is used twice; the second is named",
     "duplicate_tier_bound": "Two tiers begin at the same number of followers",
@@ -34,10 +37,12 @@ ERRORS: dict[str, str] = {
     "unknown_currency": "Not the ISO 4217 code of a currency in use",
     "unknown_field": "There is no such field",
     "unknown_offer": "The creator has no such offer",
+    "unreadable_file": "A candidate file is not of its format",
     "wrong_type": "Another JSON type is expected",
 }
 
 WARNINGS: dict[str, str] = {
+    "audience_exceeds_segment": "Offers from a file would engage a whole segment or more; they are removed",
     "audience_unknown": "Creators do not state a dimension of their audience that a segment uses",
     "figure_missing": "Creators do not state the figure of a filter and are removed by it",
     "genuine_share_absent": "Creators do not state genuine_share; all followers count as real people",

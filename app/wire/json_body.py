@@ -47,9 +47,14 @@ def read_json(raw: bytes) -> object:
             )
         except ValueError as error:
             raise _malformed(f"The body is not JSON that is accepted here: {_shortened(str(error))}.") from None
-        if b"\\u0000" in body or _may_hold_extreme_number(body):
-            _refuse_unacceptable(value)
+        if not surely_plain(body):
+            refuse_unacceptable(value)
     return value
+
+
+def surely_plain(body: bytes) -> bool:
+    """Whether the body surely has no NUL and no extreme number, which JSON can write and this service refuses."""
+    return b"\\u0000" not in body and not _may_hold_extreme_number(body)
 
 
 def _nested_too_deep(body: bytes) -> bool:
@@ -73,7 +78,7 @@ def _may_hold_extreme_number(body: bytes) -> bool:
     return _LONG_RUN in zeros or (b"0e000" in zeros and _LARGE_EXPONENT.search(body) is not None)
 
 
-def _refuse_unacceptable(document: object) -> None:
+def refuse_unacceptable(document: object) -> None:
     """Raise MalformedJson at a value that JSON can write and this service does not take, if there is one."""
     open_places: list[tuple[tuple[str | int, ...], object]] = [((), {"": document})]
     while open_places:

@@ -8,9 +8,11 @@ from pydantic import TypeAdapter, ValidationError
 from app.errors import BodyTooLarge, Fault, InvalidBrief
 from app.wire.brief import MOST_CANDIDATES, Brief, BriefHead
 from app.wire.candidate import Candidate
-from app.wire.checks import cross_field_faults
+from app.wire.candidate_checks import faults_within
+from app.wire.checks import cross_field_faults, head_faults
 from app.wire.garbage import collector_paused
-from app.wire.json_body import read_json
+from app.wire.json_body import read_json, refuse_unacceptable
+from app.wire.money import Currency
 from app.wire.problem import MOST_LISTED
 from app.wire.pydantic_faults import faults_of, received
 
@@ -36,8 +38,7 @@ def parse_brief(raw: bytes, max_candidates: int = MOST_CANDIDATES) -> Brief:
 def _brief_of(document: object, max_candidates: int) -> Brief:
     """The brief in what ``read_json`` returned; uses it up, so that it is not in memory beside the brief."""
     if not isinstance(document, dict):
-        detail = f"Expected an object with the fields of a brief, received {received(document)}."
-        raise invalid_brief([Fault("wrong_type", "", detail)])
+        raise invalid_brief([_no_object(document)])
     rows = document.pop("candidates", None)
     if isinstance(rows, list) and len(rows) > max_candidates:
         detail = f"The brief has {len(rows)} candidates; at most {max_candidates} are accepted."
@@ -66,6 +67,47 @@ def _brief_of(document: object, max_candidates: int) -> Brief:
     if faults := list(islice(cross_field_faults(brief), MOST_KEPT)):
         raise invalid_brief(faults)
     return brief
+
+
+def parse_brief_head(raw: bytes) -> BriefHead:
+    """The brief in a body that leaves its candidates to a file.
+
+    Raises MalformedJson, or InvalidBrief with every fault; a brief that has candidates too is one.
+    """
+    document = read_json(raw)
+    if not isinstance(document, dict):
+        raise invalid_brief([_no_object(document)])
+    faults: list[Fault] = []
+    if document.pop("candidates", None) is not None:
+        detail = "The brief has candidates, and a file of candidates was given too; leave one of the two out."
+        faults.append(Fault("not_together", "/candidates", detail))
+    try:
+        head = BriefHead.model_validate(document)
+    except ValidationError as error:
+        raise invalid_brief([*faults, *islice(faults_of(error, tagged=("rules",)), MOST_KEPT)]) from None
+    faults += islice(head_faults(head), MOST_KEPT)
+    if faults:
+        raise invalid_brief(faults)
+    return head
+
+
+def parse_candidate(document: object, currency: Currency) -> Candidate:
+    """The candidate in plain values, with all checks that need no other candidate.
+
+    Raises MalformedJson or InvalidBrief; pointers are into the candidate.
+    """
+    refuse_unacceptable(document)
+    try:
+        candidate = Candidate.model_validate(document)
+    except ValidationError as error:
+        raise invalid_brief(list(islice(faults_of(error), MOST_KEPT))) from None
+    if faults := list(faults_within(candidate, currency)):
+        raise invalid_brief(faults)
+    return candidate
+
+
+def _no_object(document: object) -> Fault:
+    return Fault("wrong_type", "", f"Expected an object with the fields of a brief, received {received(document)}.")
 
 
 def _validated(rows: object) -> Iterator[Candidate | Fault]:

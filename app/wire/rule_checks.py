@@ -1,10 +1,9 @@
 """Faults of rules that can be told without a candidate's figures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from decimal import Decimal
 
 from app.errors import Fault
-from app.wire.brief import Brief
 from app.wire.money import Currency, MoneyError
 from app.wire.pointers import pointer
 from app.wire.rules import (
@@ -18,7 +17,7 @@ from app.wire.rules import (
     SpendShareRule,
 )
 
-RESERVED_NAMES = ("budget", "goal", "unknown_audience")
+RESERVED_NAMES = ("budget", "goal", "unknown_audience", "audience_exceeds_segment")
 """Names that answers use for what is not a rule of the brief."""
 
 
@@ -27,9 +26,12 @@ def names_of(rules: Sequence[Rule]) -> list[str]:
     return [f"rules/{index}" if rule.name is None else rule.name for index, rule in enumerate(rules)]
 
 
-def rule_faults(brief: Brief, currency: Currency | None) -> Iterator[Fault]:
-    """Names, sides, and ids that a rule cannot do without."""
-    rules = brief.rules
+OffersOf = Callable[[str], Container[str] | None]
+"""Creator id to the ids of its offers, or to None where there is no such creator."""
+
+
+def rule_faults(rules: Sequence[Rule], currency: Currency | None) -> Iterator[Fault]:
+    """Names and sides: all that can be told without knowing the candidates."""
     first: dict[str, int] = {}
     for index, name in enumerate(names_of(rules)):
         place = pointer("rules", index, "name")
@@ -38,8 +40,6 @@ def rule_faults(brief: Brief, currency: Currency | None) -> Iterator[Fault]:
         elif first.setdefault(name, index) != index:
             detail = f'Rule {first[name]} is called "{name}" too; names of rules are unique.'
             yield Fault("duplicate_name", place, detail)
-    needed = [rule for rule in rules if isinstance(rule, RequireRule | OnlyWithRule)]
-    offers_of = {c.id: {offer.id for offer in c.offers} for c in brief.candidates} if needed else {}
     for index, rule in enumerate(rules):
         if isinstance(rule, CountRule | SpendRule | SpendShareRule):
             yield from _side_faults(rule, index, currency)
@@ -47,7 +47,12 @@ def rule_faults(brief: Brief, currency: Currency | None) -> Iterator[Fault]:
             yield from _money_faults(currency, index, max=rule.max)
         elif isinstance(rule, OneOfRule):
             yield from _one_of_faults(rule, index)
-        elif isinstance(rule, RequireRule):
+
+
+def unknown_id_faults(rules: Sequence[Rule], offers_of: OffersOf) -> Iterator[Fault]:
+    """Ids that a rule cannot do without and no candidate has."""
+    for index, rule in enumerate(rules):
+        if isinstance(rule, RequireRule):
             yield from _require_faults(rule, index, offers_of)
         elif isinstance(rule, OnlyWithRule):
             yield from _only_with_faults(rule, index, offers_of)
@@ -84,8 +89,8 @@ def _one_of_faults(rule: OneOfRule, index: int) -> Iterator[Fault]:
         yield Fault("not_together", pointer("rules", index, "where"), detail)
 
 
-def _require_faults(rule: RequireRule, index: int, offers_of: dict[str, set[str]]) -> Iterator[Fault]:
-    offers = offers_of.get(rule.creator_id)
+def _require_faults(rule: RequireRule, index: int, offers_of: OffersOf) -> Iterator[Fault]:
+    offers = offers_of(rule.creator_id)
     if offers is None:
         yield _unknown_creator(rule.creator_id, "rules", index, "creator_id")
     elif rule.offer_id is not None and rule.offer_id not in offers:
@@ -93,11 +98,11 @@ def _require_faults(rule: RequireRule, index: int, offers_of: dict[str, set[str]
         yield Fault("unknown_offer", pointer("rules", index, "offer_id"), detail)
 
 
-def _only_with_faults(rule: OnlyWithRule, index: int, offers_of: dict[str, set[str]]) -> Iterator[Fault]:
-    if rule.creator_id not in offers_of:
+def _only_with_faults(rule: OnlyWithRule, index: int, offers_of: OffersOf) -> Iterator[Fault]:
+    if offers_of(rule.creator_id) is None:
         yield _unknown_creator(rule.creator_id, "rules", index, "creator_id")
     for k, creator_id in enumerate(rule.with_):
-        if creator_id not in offers_of:
+        if offers_of(creator_id) is None:
             yield _unknown_creator(creator_id, "rules", index, "with", k)
 
 

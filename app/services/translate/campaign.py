@@ -1,6 +1,6 @@
 """A brief, resolved: the one object that everything after the door works with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, islice
@@ -13,13 +13,14 @@ from app.services.translate import findings
 from app.services.translate.columns import Columns, columns
 from app.services.translate.matches import Matches
 from app.services.translate.rules import Resolver
-from app.wire.brief import Brief
+from app.wire.brief import Brief, BriefHead
 from app.wire.garbage import collector_paused
 from app.wire.money import MOST_MINOR_UNITS, Currency, currency_of
 from app.wire.parse import MOST_KEPT, invalid_brief
 from app.wire.problem import MOST_LISTED
+from app.wire.rule_checks import unknown_id_faults
 from optimizer.candidates import Candidates
-from optimizer.columns import Floats, Labels, Positions
+from optimizer.columns import Floats, Labels, Positions, Texts
 from optimizer.forecast.benchmarks import Benchmarks
 from optimizer.forecast.cost import Surcharge, landed
 from optimizer.forecast.forecast import forecast
@@ -28,19 +29,20 @@ from optimizer.forecast.result import Forecast
 from optimizer.problem import Problem
 from optimizer.rules import Filter
 from optimizer.target import Segment, Target
-from optimizer.where import STANDARD_TIERS, tiers
+from optimizer.where import STANDARD_TIERS, position_of, tiers
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Campaign:
     """A valid brief with everything that was made of it.
 
-    tier: of each creator, by the brief's tiers. posted_creator: int64 (m,), index in brief.candidates.
-    problem.rules: the brief's in its order, then unknown_audience where it removes somebody.
-    forecast_s: seconds from the brief to the problem.
+    brief: its candidates, posted or from a file, are in the columns. tier: of each creator, by the brief's tiers.
+    posted_creator: int64 (m,), index among the candidates as they came. handle: (m,), "" where there is none.
+    problem.rules: the brief's in its order, then unknown_audience and audience_exceeds_segment where they remove
+    somebody. forecast_s: seconds from the brief to the problem.
     """
 
-    brief: Brief
+    brief: BriefHead
     currency: Currency
     candidates: Candidates
     target: Target
@@ -49,8 +51,15 @@ class Campaign:
     forecast: Forecast
     problem: Problem
     posted_creator: Positions
+    handle: Texts
     warnings: tuple[Fault, ...]
     forecast_s: float
+
+    def handles(self, creator_ids: Sequence[str]) -> dict[str, str]:
+        """The handles of these creators by id, of those that have one."""
+        at = {creator_id: position_of(self.candidates.creator_id, creator_id) for creator_id in creator_ids}
+        found = {creator_id: str(self.handle[row]) for creator_id, row in at.items() if row is not None}
+        return {creator_id: handle for creator_id, handle in found.items() if handle}
 
 
 def translate(brief: Brief, benchmarks: Benchmarks) -> Campaign:
@@ -59,32 +68,43 @@ def translate(brief: Brief, benchmarks: Benchmarks) -> Campaign:
     Raises InvalidBrief where a figure is missing that no benchmark has, or an audience does not fit its segment.
     """
     with collector_paused():
-        return _translate(brief, benchmarks)
+        start = perf_counter()
+        made = columns(brief.candidates, currency_in(brief), wanted_dimensions(brief))
+        return _campaign(brief, made, benchmarks, start)
 
 
-def _translate(brief: Brief, benchmarks: Benchmarks) -> Campaign:
-    start = perf_counter()
-    currency = currency_of(brief.currency)
-    if currency is None:
-        raise ValueError(f"unknown currency {brief.currency}, which parse_brief refuses")
+def translate_columns(brief: BriefHead, made: Columns, benchmarks: Benchmarks) -> Campaign:
+    """Resolve a brief that ``parse_brief_head`` returned, for candidates from elsewhere.
+
+    Raises InvalidBrief where a rule needs a creator that is none of them, and what ``made.refuse`` raises where
+    ``translate`` raises InvalidBrief about a candidate.
+    """
+    return _campaign(brief, made, benchmarks, perf_counter())
+
+
+def wanted_dimensions(brief: BriefHead) -> frozenset[str]:
+    """The audience dimensions that the target uses."""
+    return frozenset(dimension for segment in brief.target.parts().segments for dimension in segment.where)
+
+
+def _campaign(brief: BriefHead, made: Columns, benchmarks: Benchmarks, start: float) -> Campaign:
+    currency = currency_in(brief)
     target = brief.target.parts()
-    wanted = frozenset(dimension for segment in target.segments for dimension in segment.where)
-    made = columns(brief.candidates, currency, wanted)
     tier = tiers(made.candidates.followers, brief.tiers or STANDARD_TIERS)
     matches = Matches(made.candidates, tier)
+    if not isinstance(brief, Brief):
+        _refuse_unknown_ids(brief, matches)
     surcharges = tuple(_surcharges(brief, currency, matches))
     cost = landed(made.candidates.price_minor, surcharges)
     found = forecast(made.candidates, target, benchmarks, brief.objective.confidence)
     audience = _segments(target, found, made, brief.objective.duplication)
-    _refuse(
-        findings.dear(cost, currency.format(MOST_MINOR_UNITS), made),
-        findings.errors(found, made),
-        findings.exceeding(audience.exceeding, found, made, audience.sized, brief.objective.duplication),
-    )
+    exceeding = (audience.exceeding, found, made, audience.sized, brief.objective.duplication)
+    faults = [findings.dear(cost, currency.format(MOST_MINOR_UNITS), made), findings.errors(found, made)]
+    if not made.removes_exceeding:
+        faults.append(findings.exceeding(*exceeding))
+    made.refuse(chain(*faults))
     rules = Resolver(matches, currency, cost, found).resolve(brief.rules)
-    if found.excluded.any():
-        out = np.flatnonzero(found.excluded[made.candidates.offer_creator])
-        rules += (Filter("unknown_audience", "unknown_audience", out),)
+    rules += tuple(_removals(found, made, audience))
     problem = Problem(
         creator=made.candidates.offer_creator,
         cost=cost,
@@ -98,6 +118,7 @@ def _translate(brief: Brief, benchmarks: Benchmarks) -> Campaign:
         rules=rules,
         goal=brief.objective.min_engaged_reach,
     )
+    noted = [*_idle_fields(brief), *findings.warnings(found, made), *matches.warnings]
     return Campaign(
         brief=brief,
         currency=currency,
@@ -108,12 +129,41 @@ def _translate(brief: Brief, benchmarks: Benchmarks) -> Campaign:
         forecast=found,
         problem=problem,
         posted_creator=made.creator,
-        warnings=_listed([*_idle_fields(brief), *findings.warnings(found, made), *matches.warnings]),
+        handle=made.handle,
+        warnings=_listed([*noted, *findings.removed(*exceeding)]),
         forecast_s=perf_counter() - start,
     )
 
 
-def _surcharges(brief: Brief, currency: Currency, matches: Matches) -> Iterator[Surcharge]:
+def currency_in(brief: BriefHead) -> Currency:
+    """The currency of the brief's money."""
+    currency = currency_of(brief.currency)
+    if currency is None:
+        raise ValueError(f"unknown currency {brief.currency}, which parse_brief refuses")
+    return currency
+
+
+def _refuse_unknown_ids(brief: BriefHead, matches: Matches) -> None:
+    """Raise InvalidBrief when a rule needs a creator or an offer that there is not."""
+
+    def offers_of(creator_id: str) -> set[str] | None:
+        offers = matches.of_creator(creator_id)
+        return None if offers is None else set(matches.candidates.offer_id[offers].tolist())
+
+    if faults := list(islice(unknown_id_faults(brief.rules, offers_of), MOST_KEPT)):
+        raise invalid_brief(faults)
+
+
+def _removals(found: Forecast, made: Columns, audience: "_Audience") -> Iterator[Filter]:
+    """Filters that no rule of the brief asks for."""
+    if found.excluded.any():
+        out = np.flatnonzero(found.excluded[made.candidates.offer_creator])
+        yield Filter("unknown_audience", "unknown_audience", out)
+    if audience.exceeding.size:
+        yield Filter("audience_exceeds_segment", "audience_exceeds_segment", audience.exceeding)
+
+
+def _surcharges(brief: BriefHead, currency: Currency, matches: Matches) -> Iterator[Surcharge]:
     for index, posted in enumerate(brief.surcharges):
         yield Surcharge(
             name=posted.name,
@@ -146,13 +196,6 @@ def _segments(target: Target, found: Forecast, made: Columns, duplication: float
     return _Audience(sized, c, additive, relevance[at] * sizes / duplication, exceeding)
 
 
-def _refuse(*faults: Iterator[Fault]) -> None:
-    """Raise InvalidBrief when there is any fault."""
-    kept = list(islice(chain(*faults), MOST_KEPT))
-    if kept:
-        raise invalid_brief(kept)
-
-
 def _listed(warnings: list[Fault]) -> tuple[Fault, ...]:
     """The warnings, or the first of them and a last one that says how many more there are."""
     more = len(warnings) - MOST_LISTED
@@ -161,7 +204,7 @@ def _listed(warnings: list[Fault]) -> tuple[Fault, ...]:
     return (*warnings[:MOST_LISTED], Fault("more_warnings", "", f"{more} more warnings are not listed.", "warning"))
 
 
-def _idle_fields(brief: Brief) -> Iterator[Fault]:
+def _idle_fields(brief: BriefHead) -> Iterator[Fault]:
     """Fields that do nothing beside the others."""
     if brief.objective.minimise is not None:
         for name in ("waste_aversion", "cost_per_wasted_contact"):

@@ -1,20 +1,31 @@
 """Candidates as columns, in the order of their ids, with the way back to where they were posted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.services.translate.text_columns import frozen, label_sets, labels, shares, starts
+from app.errors import Fault
+from app.services.translate.text_columns import frozen, label_sets, labels, shares, starts, texts
 from app.wire.candidate import Candidate, Item, Offer
 from app.wire.money import Currency
+from app.wire.parse import MOST_KEPT, invalid_brief
 from app.wire.pointers import pointer
 from optimizer.candidates import PER, Candidates
-from optimizer.columns import Floats, Positions, Shares
+from optimizer.columns import Floats, Positions, Shares, Texts
 
 MOST_DIMENSIONS = 100
 """With more audience dimensions than this in one brief, only those that the target uses become columns."""
+
+
+class Place(NamedTuple):
+    """Where something was posted: a JSON Pointer and, in a file, the line or row that it points into."""
+
+    pointer: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -22,29 +33,46 @@ class Columns:
     """Candidates and, for each row, its index in the lists that were posted.
 
     creator: int64 (m,), index in brief.candidates. offer: int64 (n,), index in that candidate's offers.
-    item: int64 (k,), index in that offer's items, -1 for the short form.
+    item: int64 (k,), index in that offer's items, -1 for the short form. handle: (m,), "" where there is none.
     """
 
     candidates: Candidates
     creator: Positions
     offer: Positions
     item: Positions
+    handle: Texts
 
-    def creator_pointer(self, row: int, field: str = "") -> str:
-        """JSON Pointer to a creator; ``field`` is a pointer without its first slash, below it."""
-        return pointer("candidates", int(self.creator[row])) + (field and f"/{field}")
+    @property
+    def removes_exceeding(self) -> bool:
+        """Whether an offer that exceeds a segment is removed with a warning, rather than an error."""
+        return False
 
-    def offer_pointer(self, row: int, field: str = "") -> str:
-        """JSON Pointer to an offer, or a field of it."""
-        creator = int(self.candidates.offer_creator[row])
-        return self.creator_pointer(creator, f"offers/{self.offer[row]}") + (field and f"/{field}")
+    def at_creator(self, row: int, field: str = "") -> Place:
+        """Where a creator was posted; ``field`` is a pointer without its first slash, below it."""
+        return Place(pointer("candidates", int(self.creator[row])) + _below(field))
 
-    def item_pointer(self, row: int, field: str = "") -> str:
-        """JSON Pointer to an item of a bundle, or to the offer where it is in short form."""
+    def at_offer(self, row: int, field: str = "") -> Place:
+        """Where an offer was posted, or a field of it."""
+        return self.at_creator(int(self.candidates.offer_creator[row]), f"offers/{self.offer[row]}{_below(field)}")
+
+    def at_item(self, row: int, field: str = "") -> Place:
+        """Where an item of a bundle was posted, or the offer where it is in short form."""
         offer, item = int(self.candidates.item_offer[row]), int(self.item[row])
-        if item < 0:
-            return self.offer_pointer(offer, field)
-        return self.offer_pointer(offer, f"items/{item}") + (field and f"/{field}")
+        return self.at_offer(offer, field if item < 0 else f"items/{item}{_below(field)}")
+
+    def refuse(self, faults: Iterator[Fault]) -> None:
+        """Raise the error that says these faults when there is any."""
+        kept = list(islice(faults, MOST_KEPT))
+        if kept:
+            raise invalid_brief(kept)
+
+    def warning(self, fault: Fault) -> Fault:
+        """A warning about a place of these candidates, as it is told."""
+        return fault
+
+
+def _below(field: str) -> str:
+    return field and f"/{field}"
 
 
 def columns(posted: Sequence[Candidate], currency: Currency, wanted_dimensions: frozenset[str]) -> Columns:
@@ -58,7 +86,7 @@ def columns(posted: Sequence[Candidate], currency: Currency, wanted_dimensions: 
     post_rates = [figure.post_rates if figure is not None and figure.post_rates else () for figure in engagement]
     segment_shares = [row.segment_shares for row in rows]
     candidates = Candidates(
-        creator_id=frozen(np.array([ids[index] for index in order], np.str_)),
+        creator_id=texts([ids[index] for index in order]),
         platform=labels([row.platform for row in rows]),
         country=labels([row.country for row in rows]),
         group=labels([row.group for row in rows]),
@@ -79,7 +107,7 @@ def columns(posted: Sequence[Candidate], currency: Currency, wanted_dimensions: 
         audience=_audience(rows, wanted_dimensions),
         segment_shares=shares(segment_shares) if any(stated is not None for stated in segment_shares) else None,
         offer_creator=frozen(np.repeat(np.arange(len(rows)), [len(row.offers) for row in rows])),
-        offer_id=frozen(np.array([offer.id for offer in offers], np.str_)),
+        offer_id=texts([offer.id for offer in offers]),
         price_minor=_integers([currency.to_minor(offer.price) for offer in offers]),
         item_offer=frozen(np.repeat(np.arange(len(offers)), items_of)),
         item_format=labels([item.format for item in items]),
@@ -87,7 +115,13 @@ def columns(posted: Sequence[Candidate], currency: Currency, wanted_dimensions: 
         item_expected_reach=_floats(item.expected_reach for item in items),
         item_non_follower_share=_floats(item.non_follower_share for item in items),
     )
-    return Columns(candidates, _integers(order), _integers(posted_offer), _integers(posted_item))
+    return Columns(
+        candidates=candidates,
+        creator=_integers(order),
+        offer=_integers(posted_offer),
+        item=_integers(posted_item),
+        handle=texts([row.handle or "" for row in rows]),
+    )
 
 
 def _offers_by_id(rows: Sequence[Candidate]) -> tuple[list[int], list[Offer]]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import Fault
-from app.services.translate.columns import Columns
+from app.services.translate.columns import Columns, Place
 from app.wire.money import MOST_MINOR_UNITS
 from optimizer.columns import Positions
 from optimizer.forecast.result import Finding, Forecast
@@ -18,23 +18,24 @@ def errors(found: Forecast, columns: Columns) -> Iterator[Fault]:
     for finding in found.findings:
         if finding.severity == "error":
             for row in finding.rows.tolist() if len(finding.rows) else [None]:
-                yield Fault(finding.code, _place(finding, row, columns), finding.detail)
+                place = _place(finding, row, columns)
+                yield Fault(finding.code, place.pointer, finding.detail, line=place.line)
 
 
 def warnings(found: Forecast, columns: Columns) -> Iterator[Fault]:
     """One warning per finding, at the row that was posted first."""
     for finding in found.findings:
         if finding.severity == "warning":
-            yield Fault(
-                finding.code, _place(finding, _first_posted(finding, columns), columns), finding.detail, "warning"
-            )
+            place = _place(finding, _first_posted(finding, columns), columns)
+            yield columns.warning(Fault(finding.code, place.pointer, finding.detail, "warning", place.line))
 
 
 def dear(cost: NDArray[np.int64], most: str, columns: Columns) -> Iterator[Fault]:
     """An error for each offer whose price with surcharges is above the largest amount, ``most`` as text."""
     for offer in np.flatnonzero(cost > MOST_MINOR_UNITS).tolist():
         detail = f"With surcharges this offer costs more than the largest amount, {most}."
-        yield Fault("money_too_large", columns.offer_pointer(offer, "price"), detail)
+        place = columns.at_offer(offer, "price")
+        yield Fault("money_too_large", place.pointer, detail, line=place.line)
 
 
 def exceeding(
@@ -51,14 +52,25 @@ def exceeding(
                     f'The offer would engage {people:,.0f} people in segment "{segment.name}", which has {room:,.0f} '
                     "(size / duplication). Check the size of the segment, and the reach and audience of the creator."
                 )
-                yield Fault("audience_exceeds_segment", columns.offer_pointer(offer), detail)
+                place = columns.at_offer(offer)
+                yield Fault("audience_exceeds_segment", place.pointer, detail, line=place.line)
                 break
 
 
-def _place(finding: Finding, row: int | None, columns: Columns) -> str:
+def removed(
+    offers: Positions, found: Forecast, columns: Columns, sized: list[tuple[int, Segment]], duplication: float
+) -> Iterator[Fault]:
+    """One warning for all offers that would engage a whole segment or more and are removed for it."""
+    for first in exceeding(offers[:1], found, columns, sized, duplication):
+        count = "1 offer is" if len(offers) == 1 else f"{len(offers):,} offers are"
+        detail = f"{count} removed, since each would engage a whole segment or more. {first.detail}"
+        yield columns.warning(Fault(first.code, first.pointer, detail, "warning", first.line))
+
+
+def _place(finding: Finding, row: int | None, columns: Columns) -> Place:
     if row is None or finding.of == "brief":
-        return finding.field and f"/{finding.field}"
-    at = {"creators": columns.creator_pointer, "offers": columns.offer_pointer, "items": columns.item_pointer}
+        return Place(finding.field and f"/{finding.field}")
+    at = {"creators": columns.at_creator, "offers": columns.at_offer, "items": columns.at_item}
     return at[finding.of](row, finding.field)
 
 

@@ -9,7 +9,7 @@ from app.wire.pointers import pointer
 from app.wire.where import Where
 from optimizer.candidates import Candidates
 from optimizer.columns import Flags, Labels, Positions
-from optimizer.where import matching
+from optimizer.where import matching, position_of
 
 
 class Matches:
@@ -19,9 +19,7 @@ class Matches:
         self.candidates = candidates
         self.warnings: list[Fault] = []
         self._tier = tier
-        self._creators = len(candidates.creator_id)
-        self._start = np.searchsorted(candidates.offer_creator, np.arange(self._creators + 1))
-        self._position: Mapping[str, int] = {}
+        self._start = np.searchsorted(candidates.offer_creator, np.arange(len(candidates.creator_id) + 1))
         self._known: dict[tuple[tuple[str, tuple[str, ...]], ...], Positions] = {}
 
     def flags(self, where: Where | None, *place: str | int) -> Flags:
@@ -68,10 +66,7 @@ class Matches:
         self.warnings.append(Fault(code, pointer(*place), detail, "warning"))
 
     def _creator(self, creator_id: str) -> int | None:
-        if not self._position:
-            ids = self.candidates.creator_id.tolist()
-            self._position = dict(zip(ids, range(self._creators), strict=True))
-        return self._position.get(creator_id)
+        return position_of(self.candidates.creator_id, creator_id)
 
     def _warn(self, conditions: Mapping[str, Sequence[str]], takes_any: bool, place: tuple[str | int, ...]) -> None:
         for name in conditions.get("tier", ()):

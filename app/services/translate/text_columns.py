@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from optimizer.columns import Codes, Labels, LabelSets, Positions, Shares
+from optimizer.columns import Codes, Labels, LabelSets, Positions, Shares, Texts
 
 Array = TypeVar("Array", bound=np.ndarray)
 
@@ -18,6 +18,11 @@ def frozen(array: Array) -> Array:
     """The array itself, read-only from here on."""
     array.setflags(write=False)
     return array
+
+
+def texts(values: Sequence[str]) -> Texts:
+    """Text of any length per row."""
+    return frozen(np.array(values, np.dtypes.StringDType()))
 
 
 def starts(lengths: Iterable[int], rows: int) -> Positions:
@@ -44,7 +49,8 @@ def label_sets(values: Sequence[Sequence[str]]) -> LabelSets:
 def shares(stated: Sequence[Mapping[str, float] | None]) -> Shares:
     """The shares of one dimension; None where a row does not state it."""
     given = np.fromiter((row is not None for row in stated), np.bool_, len(stated))
-    rows = [row or {} for row in stated]
+    # Sorted by name: the sums of a row's shares must not depend on the order in which they were posted.
+    rows = [dict(sorted(row.items())) if row else {} for row in stated]
     start = starts(map(len, rows), len(rows))
     codes, names = _coded(list(chain.from_iterable(rows)))
     values = np.fromiter(chain.from_iterable(row.values() for row in rows), np.float64, len(codes))

@@ -24,7 +24,9 @@ def solved(brief: dict[str, Any]) -> Solved:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     known = reproducibility(b"", 1, load_benchmarks())
     outcome = run(campaign, 0.0)
-    return finished("opt_1", brief.get("label"), Moments(now, now, now), outcome, known), Asked.of(campaign)
+    return finished("opt_1", brief.get("label"), Moments(now, now, now), outcome, known), Asked.of(
+        campaign, outcome.result
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,164 @@
+"""NDJSON: one candidate of the API per line."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.json as pa_json
+
+from app.errors import InvalidCandidateFile
+from app.services.candidate_files.arrays import Array
+from app.services.candidate_files.chunk import Chunk, Piece
+from app.services.candidate_files.files import Opened
+from app.wire.json_body import read_json, surely_plain
+from optimizer.columns import Positions
+
+BYTES_AT_A_TIME = 4 << 20
+LONGEST_LINE = 64 << 20
+ROWS_ONE_BY_ONE = 128
+"""Stretches that Arrow refuses are halved down to this many rows, which are then read one by one."""
+
+_MARK = b"\xef\xbb\xbf"
+_PRICE = b'"price"'
+_SURE_PRICE = re.compile(rb'"price"[ \t]*:[ \t]*(?:[0-9]+(?:\.[0-9]+)?|"[0-9]+(?:\.[0-9]+)?")[ \t]*[,}]')
+"""A price in plain digits; Arrow reads exponents too, and forgets that there was one."""
+
+_ITEM = {
+    "format": pa.string(),
+    "posts": pa.float64(),
+    "expected_reach": pa.float64(),
+    "non_follower_share": pa.float64(),
+}
+_OFFER = {
+    **{"id": pa.string(), "price": pa.decimal128(38, 4)},
+    **_ITEM,
+    "items": pa.list_(pa.struct(_ITEM)),
+}
+_FIELDS = {
+    **dict.fromkeys(("id", "handle", "platform", "country", "group"), pa.string()),
+    **dict.fromkeys(("followers", "genuine_share", "sponsored_ratio", "delivery_probability"), pa.float64()),
+    **dict.fromkeys(("reply_rate", "average_reach", "average_views", "reach_rate"), pa.float64()),
+    "tags": pa.list_(pa.string()),
+    "engagement": pa.struct(
+        {"rate": pa.float64(), "per": pa.string(), "posts": pa.float64(), "post_rates": pa.list_(pa.float64())}
+    ),
+    "offers": pa.list_(pa.struct(_OFFER)),
+}
+"""All fields but those whose names are free: audience and segment_shares."""
+
+_PARSE = pa_json.ParseOptions(explicit_schema=pa.schema(list(_FIELDS.items())), newlines_in_values=False)
+
+
+class Ndjson:
+    """An NDJSON file."""
+
+    counted_in: Literal["line", "row"] = "line"
+    one_offer_per_row = False
+
+    def __init__(self, file: Opened) -> None:
+        self._file = file
+
+    def pieces(self) -> Iterator[Piece]:
+        """Stretches of whole lines."""
+        line, rest, first = 1, b"", True
+        while True:
+            read = self._file.read(BYTES_AT_A_TIME)
+            data = rest + read
+            if first and data:
+                data, first = self._begin(data), False
+            end = data.rfind(b"\n") + 1 if read else len(data)
+            if end:
+                yield _Lines(data[:end], line)
+                line += data.count(b"\n", 0, end)
+            rest = data[end:]
+            if not read:
+                return
+            if len(rest) > LONGEST_LINE:
+                detail = f"Line {line} is longer than {LONGEST_LINE >> 20} MiB; NDJSON has one candidate per line."
+                raise InvalidCandidateFile(detail, source=self._file.name)
+
+    def _begin(self, data: bytes) -> bytes:
+        """The first bytes without a byte order mark. Raises InvalidCandidateFile for what is surely no NDJSON."""
+        self._file.refuse_other_encoding(data)
+        data = data.removeprefix(_MARK)
+        if data.lstrip(b" \t\r\n").startswith(b"["):
+            detail = (
+                f"{self._file.name} begins with [, as a JSON list does. NDJSON has one candidate per line, without "
+                "brackets around and commas between them; `jq -c '.[]'` makes it of a list."
+            )
+            raise InvalidCandidateFile(detail, source=self._file.name)
+        return data
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Lines:
+    """Whole lines of a file; line: the number of the first."""
+
+    data: bytes
+    line: int
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Its lines but for the empty ones."""
+        breaks = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n"))
+        first = np.concatenate(([0], breaks + 1))
+        last = np.concatenate((breaks, [len(self.data)]))
+        number = self.line + np.arange(len(first))
+        if b"\r" in self.data or b"\n\n" in self.data or self.data[:1] == b"\n" or first[-1] == last[-1]:
+            kept = [at for at, (start, end) in enumerate(zip(first, last, strict=True)) if self.data[start:end].strip()]
+            first, last, number = first[kept], last[kept], number[kept]
+        yield from self._parts(first, last, number)
+
+    def _parts(self, first: Positions, last: Positions, number: Positions) -> Iterator[Chunk]:
+        if not len(number):
+            return
+        table = self._table(first, last)
+        if table is None and len(number) > ROWS_ONE_BY_ONE:
+            half = len(number) // 2
+            yield from self._parts(first[:half], last[:half], number[:half])
+            yield from self._parts(first[half:], last[half:], number[half:])
+            return
+
+        def document(row: int) -> object:
+            return read_json(self.data[first[row] : last[row]])
+
+        if table is None:
+            yield Chunk.unread(number, document)
+        else:
+            yield Chunk(number, table, np.zeros(len(number), np.bool_), document)
+
+    def _table(self, first: Positions, last: Positions) -> dict[str, Array] | None:
+        """Columns of these lines, or None where Arrow refuses them or might read them otherwise than JSON says."""
+        data = self.data[first[0] : last[-1]]
+        if not _one_object_per_line(self.data, first, last) or not surely_plain(data) or b"\0" in data:
+            return None
+        try:
+            data.decode()
+            read: Any = pa_json.read_json(
+                pa.BufferReader(data),
+                read_options=pa_json.ReadOptions(use_threads=False, block_size=len(data) + 1),
+                parse_options=_PARSE,
+            )
+        except (pa.ArrowException, UnicodeDecodeError):
+            return None
+        if read.num_rows != len(first):
+            return None
+        table = {name: column.combine_chunks() for name, column in zip(read.schema.names, read.columns, strict=True)}
+        offers = len(table["offers"].flatten())
+        if not data.count(_PRICE) == offers == len(_SURE_PRICE.findall(data)):
+            return None
+        return table
+
+
+def _one_object_per_line(data: bytes, first: Positions, last: Positions) -> bool:
+    """Whether every line begins with { and ends with }: then none holds a part of an object, see below.
+
+    After a } inside an object comes , or } or ], so a line that follows it would not begin with {.
+    """
+    body = np.frombuffer(data, np.uint8)
+    end = last - 1
+    if ord("\r") in body[end]:
+        end = end - (body[end] == ord("\r"))
+    return bool(np.all(body[first] == ord("{")) and np.all(body[end] == ord("}")))
