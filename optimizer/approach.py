@@ -21,7 +21,7 @@ _LEAST_CHOSEN = 30
 _POOL = 1 << 18
 _ROWS = 64
 """Rules that take part, those that touch the most offers; the others keep their start price."""
-_UNDECIDED_OF_SAMPLE, _UNDECIDED = 100, 160
+_UNDECIDED_OF_SAMPLE, _UNDECIDED = 300, 160
 
 
 def approach(program: Program, greedy: Greedy) -> Prices:
@@ -32,10 +32,11 @@ def approach(program: Program, greedy: Greedy) -> Prices:
     every = max(1, min(-(-len(greedy.pool) // _SAMPLE), chosen // _LEAST_CHOSEN))
     sample = _every(program, greedy.pool, every)
     prices = _minimised(program, greedy.prices, sample, _UNDECIDED_OF_SAMPLE, float(every), 0.5)
-    priced = price(program, valid(program, prices))
-    charge = (prices.budget + program.cost_weight) * program.problem.cost
+    profit = price(program, valid(program, prices)).profit
+    problem = program.problem
+    worth = problem.exponents @ (prices.fresh * problem.ceilings) + prices.reach * problem.gain
     for share in (0.5, 0.2, 0.05, 0.0):
-        pool = np.flatnonzero(priced.profit > -share * charge)
+        pool = np.flatnonzero(profit > -share * worth)
         if len(pool) <= _POOL:
             break
     return prices if not len(pool) else _minimised(program, prices, pool, _UNDECIDED, 1.0, 0.05)

@@ -13,7 +13,10 @@ from optimizer.program import Prices, Program
 from optimizer.rules import Count, Require, Spend
 from optimizer.walk import Walk
 
-_ROUNDS = 12
+_ROUNDS, _HALVES = 60, 11
+"""Rounds in which worth per cost is weighed anew, and how many of the first spend half of what is left."""
+_STALE = 0.3
+"""Growth of a segment's summed exponents after which the worth of a round is out of date."""
 _POOL = 4096
 _TIMES_THE_BUDGET = 6
 
@@ -72,15 +75,17 @@ def _fill(walk: Walk, pool: Positions) -> float:
         if not len(pool) or walk.reached():
             break
         ratio = worth / np.maximum(problem.cost[pool], 0.5)
-        is_last = round_ == _ROUNDS - 1
-        best = float(ratio.max())
-        fresh = np.flatnonzero(is_last | (ratio >= best / 2))
-        order = fresh[np.argsort(-ratio[fresh], kind="stable")]
-        share = problem.budget if is_last else walk.cost + (problem.budget - walk.cost) // 2
-        taken = walk.take(pool[order], share)
+        order = np.argsort(-ratio, kind="stable")
+        spent = np.cumsum(problem.cost[pool[order]])
+        enough = int(np.searchsorted(spent, _TIMES_THE_BUDGET * (problem.budget - walk.cost))) + _POOL
+        pool, ratio = pool[order[:enough]], ratio[order[:enough]]
+        goes_half = round_ < _HALVES
+        fresh = int(np.count_nonzero(ratio >= ratio[0] / 2)) if goes_half else len(pool)
+        share = walk.cost + (problem.budget - walk.cost) // 2 if goes_half else problem.budget
+        taken = walk.take(pool[:fresh], share, stale_at=walk.u + _STALE)
         if len(taken):
-            last = float(ratio[np.searchsorted(pool, taken[-1])])
-        elif share == problem.budget:
+            last = float(ratio[np.flatnonzero(pool == taken[-1])[0]])
+        elif not goes_half:
             break
     return last
 

@@ -60,18 +60,29 @@ class Smooth:
         return z
 
     def _value(self, z: Floats, heat: float) -> float:
-        profit = self.base + self.columns @ z
-        top = np.maximum(np.maximum.reduceat(profit, self.first), 0.0)
-        total = np.add.reduceat(np.exp((profit - np.repeat(top, self._sizes())) / heat), self.first)
-        chosen = float(top.sum() + heat * np.log(total + np.exp(-top / heat)).sum())
+        best, total, _ = self._shares(z, heat)
+        chosen = heat * float((best + np.log(total)).sum())
         return float(self.linear @ z) + self._conjugate(z)[0] + self.weight * chosen
+
+    def _shares(self, z: Floats, heat: float) -> tuple[Floats, Floats, Floats]:
+        """Per creator the best profit (>= 0), in heats, and the sum of e^(d - best) with d = 0 for none of its offers;
+        per offer its share of that sum.
+        """
+        profit = (self.base + self.columns @ z) / heat
+        if len(self.first) == len(profit):
+            best = np.maximum(profit, 0.0)
+            part = np.exp(profit - best)
+            total = part + np.exp(-best)
+            return best, total, part / total
+        size = np.diff(np.append(self.first, len(profit)))
+        best = np.maximum(np.maximum.reduceat(profit, self.first), 0.0)
+        part = np.exp(profit - np.repeat(best, size))
+        total = np.add.reduceat(part, self.first) + np.exp(-best)
+        return best, total, part / np.repeat(total, size)
 
     def _slope(self, z: Floats, heat: float) -> tuple[Floats, Floats, int]:
         """Gradient (k,), Hessian (k, k) and the number of undecided offers."""
-        profit = self.base + self.columns @ z
-        top = np.maximum(np.maximum.reduceat(profit, self.first), 0.0)
-        part = np.exp((profit - np.repeat(top, self._sizes())) / heat)
-        part /= np.repeat(np.add.reduceat(part, self.first) + np.exp(-top / heat), self._sizes())
+        part = self._shares(z, heat)[2]
         _, gradient, hessian = self._conjugate(z)
         gradient += self.linear + self.weight * (self.columns.T @ part)
         hit = np.flatnonzero((part > _UNDECIDED) & (part < 1.0 - _UNDECIDED))
@@ -82,9 +93,6 @@ class Smooth:
             mean = np.add.reduceat(weighted, np.flatnonzero(np.diff(owner, prepend=-1)), axis=0)
             hessian += (weighted.T @ columns - mean.T @ mean) * (self.weight / heat)
         return gradient, hessian, len(hit)
-
-    def _sizes(self) -> Positions:
-        return np.diff(np.append(self.first, len(self.base)))
 
     def _conjugate(self, z: Floats) -> tuple[float, Floats, Floats]:
         """Value, gradient, Hessian of sum_s M_s (r - f + f ln(f / r)) for f <= r, 0 beyond; r is 1 without a goal."""

@@ -58,14 +58,17 @@ class Walk:
         """Whether the goal of the inverse objective is met (False without one)."""
         return self.program.goal is not None and self.program.reached(self.chosen)
 
-    def take(self, offers: Positions, spend_up_to: int, needed: int | None = None) -> Positions:
+    def take(
+        self, offers: Positions, spend_up_to: int, needed: int | None = None, stale_at: Floats | None = None
+    ) -> Positions:
         """Take offers in their order, skipping those that do not fit; returns those taken.
 
         An offer fits if budget, creator and upper sides hold with it, and ratio rows too unless the walk is about a
-        ``needed`` row. Ends once ``spend_up_to`` is spent, the goal is reached or the needed row's lower side is met.
+        ``needed`` row. Ends once ``spend_up_to`` is spent, the goal is reached, the needed row's lower side is met or
+        a segment has met ``stale_at`` (S,).
         """
         problem, before, size = self.program.problem, len(self.chosen), _SHORTEST
-        while len(offers) and self._runs < _RUNS and not self._enough(spend_up_to, needed):
+        while len(offers) and self._runs < _RUNS and not self._enough(spend_up_to, needed, stale_at):
             self._runs += needed is None
             chunk, offers = offers[:size], offers[size:]
             chunk = self._of_new_creators(chunk[problem.cost[chunk] <= problem.budget - self.cost])
@@ -73,15 +76,17 @@ class Walk:
             fits = np.ones(len(chunk), np.bool_)
             fits[entries.place[self._breaks(entries, entries.value, needed)]] = False
             chunk, entries = chunk[fits], entries.among(fits)
-            run = self._run(chunk, entries, spend_up_to, needed)
+            run = self._run(chunk, entries, spend_up_to, needed, stale_at)
             self._add(chunk[:run], entries, run)
             offers = np.concatenate([chunk[run:], offers])
             size = min(2 * size, _LONGEST) if run == len(chunk) else max(2 * run, _SHORTEST)
         return self.chosen[before:]
 
-    def _enough(self, spend_up_to: int, needed: int | None) -> bool:
+    def _enough(self, spend_up_to: int, needed: int | None, stale_at: Floats | None) -> bool:
         if needed is not None:
             return bool(self.activity[needed] >= self.program.rows.lower[needed])
+        if stale_at is not None and np.any(self.u > stale_at):
+            return True
         return self.cost >= spend_up_to or self.reached()
 
     def _of_new_creators(self, offers: Positions) -> Positions:
@@ -97,7 +102,9 @@ class Walk:
         under = (after < rows.lower[entries.row] - 1e-9) & (entries.value < 0)
         return over | under if needed is None else over
 
-    def _run(self, offers: Positions, entries: _Entries, spend_up_to: int, needed: int | None) -> int:
+    def _run(
+        self, offers: Positions, entries: _Entries, spend_up_to: int, needed: int | None, stale_at: Floats | None
+    ) -> int:
         """How many of the offers, each of which fits alone, fit one after another until it is enough."""
         problem, rows = self.program.problem, self.program.rows
         if not len(offers):
@@ -113,6 +120,9 @@ class Walk:
             enough[entries.place[hit][met]] = True
         else:
             enough |= cost >= spend_up_to
+            if stale_at is not None:
+                met = self.u + np.cumsum(problem.exponents[offers], axis=0)
+                enough |= (met > stale_at).any(axis=1)
             if self.program.goal is not None:
                 enough |= self._engaged(offers) >= self.program.goal
         stops[1:] |= enough[:-1]
