@@ -139,11 +139,13 @@ def main() -> None:
     parser.add_argument("family", choices=FAMILIES)
     parser.add_argument("size", type=int, help="creators")
     parser.add_argument("--seed", type=int, nargs="+", default=[1], help="several are measured one after the other")
-    parser.add_argument("--solver", choices=(OURS, *PEERS), default=OURS)
+    words = "several, one after the other, but never two that cannot be loaded into one process"
+    parser.add_argument("--solver", nargs="+", choices=(OURS, *PEERS), default=[OURS], help=words)
     parser.add_argument("--limit-s", type=float, default=10.0)
     asked = parser.parse_args()
-    for seed in asked.seed:
-        print(measure(asked.family, asked.size, seed, asked.solver, asked.limit_s).line(), flush=True)
+    for solver in asked.solver:
+        for seed in asked.seed:
+            print(measure(asked.family, asked.size, seed, solver, asked.limit_s).line(), flush=True)
 
 
 if __name__ == "__main__":

@@ -120,7 +120,8 @@ def _every_family(records: list[Record]) -> Claim:
     late = [record for record in open_ if record.total_s > record.limit_s + _LATE_S or record.value is None]
     worse = [record for record in own if _beaten_by(records, record, {"greedy"})]
     wrong = [record for record in own if record.ending == "infeasible"]
-    figure = f"{len(own) - len(open_)} of {len(own)} proven"
+    families = len({record.family for record in own})
+    figure = f"{families} families, {len(own) - len(open_)} of {len(own)} proven"
     if open_:
         worst = max(open_, key=lambda record: worst_gap([record]))
         figure += f" (worst gap {worst_gap([worst]):.0e}: {worst.family} {worst.size:,})"

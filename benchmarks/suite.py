@@ -16,13 +16,15 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from time import monotonic
 
-from benchmarks.claims import claims, defects
+from benchmarks.claims import claims, defects, of
 from benchmarks.plans import Batch, quick, whole
-from benchmarks.record import OURS, Record, read_records
+from benchmarks.record import Record, read_records
 from benchmarks.report import claims_table, machine, write_report
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,21 +36,34 @@ _OVERRUN = 1.4
 
 @dataclass(slots=True)
 class Run:
-    """A file of records that grows. deadline: monotonic seconds after which peers are left out."""
+    """A file of records that grows. deadline: monotonic seconds after which nothing more is begun."""
 
     path: Path
     deadline: float
 
     def batch(self, batch: Batch) -> None:
         """Measure what the batch asks for and the file does not have."""
-        known = {record.key for record in read_records(self.path) if record.ended}
-        seeds = [seed for seed in batch.seeds if (batch.family, batch.size, seed, batch.solver) not in known]
+        records = [record for record in read_records(self.path) if record.ended]
+        known = {record.key for record in records}
+        missing = [
+            (seed, solver)
+            for seed in batch.seeds
+            for solver in batch.solvers
+            if (batch.family, batch.size, seed, solver) not in known
+        ]
+        seeds = sorted({seed for seed, _ in missing})
+        batch = replace(batch, solvers=tuple(s for s in batch.solvers if s in {solver for _, solver in missing}))
         left = self.deadline - monotonic()
         limit_s = batch.limit_s
-        if batch.solver != OURS and left < _OVERRUN * limit_s * len(seeds):
+        if batch.times_ours:
+            ours = [record.total_s for record in of(records, batch.family, batch.size)]
+            limit_s = max(limit_s, 1.2 * batch.times_ours * median(ours)) if ours else limit_s
+        if not seeds or left < 0:
+            return
+        if batch.is_peer and left < _OVERRUN * limit_s * len(seeds):
             # A peer that has less time than planned says so in its record.
             seeds, limit_s = seeds[:1], min(limit_s, left / _OVERRUN)
-        if not seeds or limit_s < 1.0:
+        if limit_s < 1.0:
             return
         for record in measured(batch, seeds, limit_s):
             with self.path.open("a") as file:
@@ -56,32 +71,31 @@ class Run:
             print(f"  {_brief(record)}", file=sys.stderr, flush=True)
 
 
-def measured(batch: Batch, seeds: list[int], limit_s: float) -> list[Record]:
-    """The records of a batch from a child process; a case that the child did not end is recorded as killed."""
-    command = [sys.executable, "-m", "benchmarks.case", batch.family, str(batch.size), "--solver", batch.solver]
-    command += ["--limit-s", f"{limit_s:.1f}", "--seed", *map(str, seeds)]
+def measured(batch: Batch, seeds: list[int], limit_s: float) -> Iterator[Record]:
+    """The records of a batch, as its child process prints them; what the child did not end is recorded so."""
+    command = [sys.executable, "-m", "benchmarks.case", batch.family, str(batch.size)]
+    command += ["--solver", *batch.solvers, "--limit-s", f"{limit_s:.1f}", "--seed", *map(str, seeds)]
     # Drawing, judging and starting are not what is limited, but a child that hangs must end.
-    patience_s = (_OVERRUN * limit_s + 10.0 + batch.size / 50_000) * len(seeds)
-    child = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    patience_s = (_OVERRUN * limit_s + 10.0 + batch.size / 50_000) * len(seeds) * len(batch.solvers)
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
     killer = threading.Timer(patience_s, os.killpg, (child.pid, signal.SIGKILL))
     killer.start()
+    missing = {(seed, solver): None for solver in batch.solvers for seed in seeds}
     try:
-        out, err = child.communicate()
-    except BaseException:
-        os.killpg(child.pid, signal.SIGKILL)
-        raise
+        for line in child.stdout or ():
+            if line.startswith('{"family"'):
+                record = Record.of_line(line)
+                missing.pop((record.seed, record.solver), None)
+                yield record
+        child.wait()
     finally:
         killer.cancel()
-    records = [Record.of_line(line) for line in out.splitlines() if line.startswith('{"family"')]
-    if child.returncode:
-        print(f"  {batch.family} {batch.size} {batch.solver} ended with {child.returncode}", file=sys.stderr)
-        print("\n".join(err.splitlines()[-5:]), file=sys.stderr)
-    missing = [seed for seed in seeds if seed not in {record.seed for record in records}]
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
     ending = "killed" if child.returncode < 0 else "failed"
-    lost = [Record(batch.family, batch.size, seed, batch.solver, limit_s, "", ending) for seed in missing[:1]]
-    return records + lost
+    for seed, solver in list(missing)[:1]:
+        yield Record(batch.family, batch.size, seed, solver, limit_s, "", ending)
 
 
 def _brief(record: Record) -> str:
@@ -121,7 +135,9 @@ def main() -> int:
     parser.add_argument("what", choices=("quick", "whole", "report"))
     parser.add_argument("--fresh", action="store_true", help="forget what an interrupted whole run has measured")
     parser.add_argument("--family", action="append", help="only this family; may be said more than once")
-    parser.add_argument("--minutes", type=float, default=30.0, help="of a whole run; then peers are left out")
+    parser.add_argument(
+        "--minutes", type=float, default=30.0, help="of a whole run; what is not begun by then is left out"
+    )
     asked = parser.parse_args()
     if asked.what == "report":
         path = _latest()
