@@ -22,9 +22,9 @@ _WAYS = 9
 """Ways up to which the options of several creators are decided at once."""
 _WIDTH = 24
 """Partial plans that the dive keeps at each level."""
-_BLOCK = 128
+_BLOCK = 192
 """Partial plans that go down together; the rest waits, so that memory stays small and better plans come early."""
-_CROWD, _FITTED = 32, 6
+_CROWD, _FITTED = 96, 6
 """Partial plans at a level above which prices are fitted to some of them, and to how many."""
 _TRIES = 2
 """Times that prices are fitted at one level while each time kills a good part."""
@@ -68,7 +68,7 @@ def sweep(
     run = _Sweep(program, threshold, effort, most_states)
     if not run.all_of(Choices.of(program, window), priced):
         return None
-    return Found(threshold(), True, run.plans)
+    return Found(max(threshold(), run.best), True, run.plans)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -85,6 +85,7 @@ class _Sweep:
         self.whole_money = program.goal is not None
         self.asked, self.effort, self.left = threshold, effort, most_states
         self.plans = self.refused = 0
+        self.best, self.gave_up = -np.inf, False
 
     def all_of(self, choices: Choices, priced: Priced) -> bool:
         """Whether all plans above the threshold were met."""
@@ -96,7 +97,7 @@ class _Sweep:
             walk = _Walk(self, fewer, pool.over(fewer))
             crowd = walk.down() if first else None
             if crowd is None:
-                return self.left >= 0 if first else walk.everything()
+                return not self.gave_up if first else walk.everything()
             walk.dive(*crowd)
             choices, pool = fewer, walk.pool
         return False
@@ -111,7 +112,8 @@ class _Sweep:
     def spend(self, states: int) -> bool:
         """Count partial plans; False when there were too many, or time is over."""
         self.left -= states
-        return self.left >= 0 and self.refused <= _REFUSED and not self.effort.clock.over()
+        self.gave_up |= self.left < 0 or self.effort.clock.over()
+        return not self.gave_up
 
 
 def _steps(choices: Choices) -> list[_Step]:
@@ -148,7 +150,7 @@ class _Walk:
         states = self._root()
         for at, step in enumerate(self.steps):
             states = self._surviving(self._children(states, step), step.level, fit=False)
-            if len(states) > _CROWD and self.run.left >= 0:
+            if len(states) > _CROWD:
                 return at + 1, states
         self._report(states)
         return None
@@ -174,7 +176,7 @@ class _Walk:
                 states = self._surviving(self._children(states, self.steps[at]), self.steps[at].level)
                 at += 1
             self._report(states)
-        return self.run.left >= 0
+        return self.run.spend(0)
 
     def _root(self) -> _States:
         root = _States(self.choices.base[None], np.zeros((1, len(self.choices.offer) // 64 + 1), np.uint64))
@@ -241,8 +243,9 @@ class _Walk:
             verdict = run.effort.report(np.sort(np.concatenate([choices.fixed, taken])))
             if verdict.feasible:
                 accepted, judged = max(accepted, value), judged + 1
-                run.plans += 1
+                run.plans, run.best = run.plans + 1, max(run.best, verdict.value)
             else:
                 run.refused += 1
                 if run.refused > _REFUSED:
+                    run.gave_up = True
                     return

@@ -157,10 +157,12 @@ def knapsack(
     )
 
 
-def test_too_many_states_are_no_answer_and_what_was_met_is_kept() -> None:
+def test_too_many_states_are_no_answer_and_what_was_met_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_CROWD", 4)
+    monkeypatch.setattr(module, "_WIDTH", 2)
     program = Program.of(knapsack())
     window = Window(np.arange(40), np.zeros(0, np.int64))
-    outcome = swept(program, window, price(program, greedy(program).prices), gap=0.0, most=2_500)
+    outcome = swept(program, window, price(program, greedy(program).prices), gap=0.0, most=500)
     assert outcome.found is None
     assert outcome.incumbent.plan is not None
 
