@@ -106,9 +106,10 @@ class _Lines:
         first = np.concatenate(([0], breaks + 1))
         last = np.concatenate((breaks, [len(self.data)]))
         number = self.line + np.arange(len(first))
-        if b"\r" in self.data or b"\n\n" in self.data or self.data[:1] == b"\n" or first[-1] == last[-1]:
-            kept = [at for at, (start, end) in enumerate(zip(first, last, strict=True)) if self.data[start:end].strip()]
-            first, last, number = first[kept], last[kept], number[kept]
+        kept = last > first
+        if not np.all(np.frombuffer(self.data, np.uint8)[first[kept]] == ord("{")):
+            kept = np.array([bool(self.data[start:end].strip()) for start, end in zip(first, last, strict=True)])
+        first, last, number = first[kept], last[kept], number[kept]
         yield from self._parts(first, last, number)
 
     def _parts(self, first: Positions, last: Positions, number: Positions) -> Iterator[Chunk]:

@@ -12,11 +12,13 @@ from app.errors import Fault, InvalidCandidateFile
 from app.services.candidate_files.block import Block, block_of
 from app.services.candidate_files.chunk import Chunk, Piece, Source
 from app.services.candidate_files.collected import Collected
+from app.services.candidate_files.delimited import Delimited
 from app.services.candidate_files.exact import closer_look
 from app.services.candidate_files.file_columns import FileColumns
 from app.services.candidate_files.files import Opened, format_of
 from app.services.candidate_files.merge import merged
 from app.services.candidate_files.ndjson import Ndjson
+from app.services.candidate_files.parquet import Parquet
 from app.settings import usable_cpus
 from app.wire.garbage import collector_paused
 from app.wire.money import Currency
@@ -48,9 +50,9 @@ def read_candidates(path: Path, currency: Currency, wanted: frozenset[str]) -> F
 
 def _source(path: Path) -> Source:
     kind = format_of(path)
-    if kind == "ndjson":
-        return Ndjson(Opened(path))
-    raise NotImplementedError
+    if kind == "parquet":
+        return Parquet(path)
+    return Ndjson(Opened(path)) if kind == "ndjson" else Delimited(Opened(path))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
