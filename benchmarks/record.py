@@ -61,8 +61,8 @@ class Record:
 
     @property
     def ended(self) -> bool:
-        """Whether the process that measured it came to an answer."""
-        return self.ending not in ("failed", "killed")
+        """Whether it says something: a peer that was killed at its limit did not end within it, we must."""
+        return self.ending != "failed" and (self.ending, self.solver) != ("killed", OURS)
 
     @property
     def proven(self) -> bool:
