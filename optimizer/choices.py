@@ -59,7 +59,8 @@ class Choices:
         open_sides = np.full(len(segments), np.inf)
         lower = np.concatenate([np.full(ROWS, -np.inf), lower, -open_sides])
         upper = np.concatenate([[np.inf, np.inf, float(problem.budget)], upper, open_sides])
-        order, start = _levels(problem.creator[free], problem.cost[free])
+        people = problem.exponents[free] @ problem.ceilings + problem.gain[free]
+        order, start = _levels(problem.creator[free], problem.cost[free], people)
         offer = np.where(order >= 0, free[order] if len(free) else order, -1)
         padded = np.vstack([features, np.zeros(features.shape[1])])
         noise = np.abs(base) + np.abs(features).sum(axis=0)
@@ -96,6 +97,12 @@ class Choices:
             fixed=np.sort(np.concatenate([self.fixed, taken[taken >= 0]])),
         )
         return fewer._with_reach()
+
+    @property
+    def has_twins(self) -> bool:
+        """Whether two options are alike in all that a plan is judged by."""
+        taken = self.features[self.offer >= 0]
+        return len(np.unique(taken, axis=0)) < len(taken)
 
     def people(self, features: Floats) -> Floats:
         """Engaged people of summed features (k, F): (k,)."""
@@ -149,13 +156,16 @@ def _rows(program: Program, window: Window) -> tuple[Positions, Floats, Floats, 
     return used, table, lower[used], upper[used]
 
 
-def _levels(creator: Positions, cost: Positions) -> tuple[Positions, Positions]:
-    """Places of the options level by level, -1 for none, and where each level starts; dear creators first."""
+def _levels(creator: Positions, cost: Positions, people: Floats) -> tuple[Positions, Positions]:
+    """Places of the options level by level, -1 for none, and where each level starts; dear creators first.
+
+    Of equally dear ones those with the most people.
+    """
     first = np.flatnonzero(np.diff(creator, prepend=-1))
     if not len(first):
         return np.zeros(0, np.int64), np.zeros(1, np.int64)
     size = np.diff(np.append(first, len(creator)))
-    order = np.argsort(-np.maximum.reduceat(cost, first), kind="stable")
+    order = np.lexsort((-np.maximum.reduceat(people, first), -np.maximum.reduceat(cost, first)))
     size, first = size[order] + 1, first[order]
     start = np.concatenate(([0], np.cumsum(size)))
     within = np.arange(start[-1]) - np.repeat(start[:-1], size)

@@ -16,6 +16,8 @@ _INSTEAD_OF_NOTHING = (-0.3, -0.1, 0.1, 0.3)
 """What a rule without a price is tried at, in shares of what the offers under it are worth."""
 _STEPS = ((0.5, 0.2), (0.3, 0.1), (0.15, 0.05))
 """Relative steps in which prices are fitted to a partial plan, round by round."""
+_SINGLE = 24
+"""Rules, and segments, up to which each price is moved by itself."""
 _MOST = 224
 _EPSILON = 2.3e-16
 
@@ -92,11 +94,19 @@ class PricePool:
         return len(vectors)
 
     def _directions(self, prices: int) -> Floats:
-        """One price at a time, without the price of reach where it is 1; and budget and rules together."""
-        together = np.zeros((1, prices))
-        together[0, 1 : 2 + len(self.choices.rows)] = 1.0
-        single = np.eye(prices)
-        return np.vstack([single if self.choices.program.goal is not None else single[1:], together])
+        """One price at a time, without the price of reach where it is 1; budget and rules together; all slopes.
+
+        Where segments or rules are many they move together only.
+        """
+        rules = len(self.choices.rows)
+        groups = [slice(0, 1)] if self.choices.program.goal is not None else []
+        groups += [slice(1, 2), slice(1, 2 + rules), slice(2 + rules, prices)]
+        for first, last in ((2, 2 + rules), (2 + rules, prices)):
+            groups += [slice(place, place + 1) for place in range(first, last)] if last - first <= _SINGLE else []
+        along = np.zeros((len(groups), prices))
+        for direction, group in zip(along, groups, strict=True):
+            direction[group] = 1.0
+        return along
 
     def _add(self, vectors: Floats) -> None:
         """Vectors at the end; a full pool forgets its last ones."""

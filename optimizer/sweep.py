@@ -32,6 +32,8 @@ _GOOD_PART = 0.3
 _JUDGED, _REFUSED = 32, 200
 """Plans of equal value that are judged, and plans that the judge may refuse, before the sweep gives up."""
 _EQUAL = 1e-12
+_DIGITS = 2.0**44
+"""Precision at which two partial plans are alike; what comes of them differs by less than a sum's rounding."""
 _MOST_OPTIONS = 1_000
 
 
@@ -137,12 +139,21 @@ def _each_with_each(some: _States | _Step, more: _Step) -> tuple[Floats, NDArray
     return features, (some.taken[None] | more.taken[:, None]).reshape(-1, some.taken.shape[1])
 
 
+def _distinct(features: Floats) -> Positions:
+    """One of each set of partial plans that are alike but for rounding, money exactly: sorted places."""
+    mantissa, power = np.frexp(features)
+    alike = np.ldexp(np.rint(mantissa * _DIGITS), power)
+    alike[:, COST] = features[:, COST]
+    return np.sort(np.unique(alike, axis=0, return_index=True)[1])
+
+
 class _Walk:
     """Going down the steps of one table of choices."""
 
     def __init__(self, run: _Sweep, choices: Choices, pool: PricePool) -> None:
         self.run, self.choices, self.pool = run, choices, pool
         self.steps = _steps(choices)
+        self.has_twins = choices.has_twins
         self.crowd = _CROWD
 
     def down(self) -> tuple[int, _States] | None:
@@ -188,7 +199,8 @@ class _Walk:
             return states.those(slice(0))
         features, taken = _each_with_each(states, step)
         possible = self.choices.possible(features, step.level)
-        return _States(features[possible], taken[possible])
+        children = _States(features[possible], taken[possible])
+        return children.those(_distinct(children.features)) if self.has_twins else children
 
     def _surviving(self, states: _States, level: int, most: int | None = None, fit: bool = True) -> _States:
         """The states whose bound is above the threshold, at most so many; where they are many the best first."""

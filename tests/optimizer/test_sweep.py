@@ -167,6 +167,30 @@ def test_too_many_states_are_no_answer_and_what_was_met_is_kept(monkeypatch: pyt
     assert outcome.incumbent.plan is not None
 
 
+def test_creators_who_are_alike_are_counted_and_not_told_apart() -> None:
+    """40 creators of four kinds: which of a kind are taken makes no difference, 2^40 plans are a few thousand."""
+    kinds = knapsack(4, seed=3)
+    which = np.repeat(np.arange(4), 10)
+    problem = replace(
+        kinds,
+        creator=np.arange(40),
+        cost=kinds.cost[which],
+        exponents=kinds.exponents[which],
+        gain=np.zeros(40),
+        waste=np.zeros(40),
+        contacts=kinds.contacts[which],
+        budget=int(kinds.cost.sum()) * 3 + 1,
+    )
+    program = Program.of(problem)
+    window = Window(np.arange(40), np.zeros(0, np.int64))
+    outcome = swept(program, window, price(program, greedy(program).prices), gap=0.0, most=50_000)
+    assert outcome.found is not None
+    numbers = np.stack(np.meshgrid(*[np.arange(11)] * 4), axis=-1).reshape(-1, 4)
+    within = numbers[numbers @ kinds.cost <= problem.budget]
+    best = float(np.max(1e6 * -np.expm1(-(within @ kinds.exponents[:, 0]))))
+    assert outcome.incumbent.value == pytest.approx(best, rel=1e-12)
+
+
 def test_no_time_is_no_answer() -> None:
     program = Program.of(knapsack())
     window = Window(np.arange(40), np.zeros(0, np.int64))
