@@ -23,9 +23,9 @@ from optimizer.sweep import sweep
 
 _CORE = 40
 """Free offers up to which a core that could not be swept goes to the integer program."""
-_SWEPT = 400
+_SWEPT = 120
 """Free offers up to which a core is swept before anything else."""
-_STATES = 20_000
+_STATES = 4_000
 """Partial plans after which a sweep gives up."""
 _EACH = (3, 6)
 """Offers of each size that take part in a look for a better plan."""

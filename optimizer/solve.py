@@ -116,7 +116,7 @@ class _Run:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
         with self._phase("improve"):
             effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
-            improve(program, relaxation, self._best(), effort)
+            improve(program, relaxation, self._best(), self._threshold, effort)
             self._lower_bound_to(self.bound)
         with self._phase("screen"):
             core = screen(program, relaxation.priced, self._threshold())

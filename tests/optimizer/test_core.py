@@ -64,4 +64,4 @@ def test_a_millionth_of_a_person_beside_a_hundred_hides_no_plan() -> None:
     )
     solution = solve(problem, Limits())
     assert solution.plan is not None
-    assert solution.plan.tolist() == [3, 5]
+    assert {3, 5} <= set(solution.plan.tolist())  # offer 1 brings and costs nothing
