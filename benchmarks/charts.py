@@ -26,7 +26,6 @@ def draw_charts(folder: Path, records: list[Record]) -> dict[str, str]:
         "memory.svg": ("Peak memory of the plain family", memory, "peak_mb", "MB of the process", "solver"),
     }
     for file, (title, some, figure, axis, by) in charts.items():
-        # Without an underscore ids are drawn from a counter: the same records give the same file.
         _chart(title, some, figure, axis, by).save(str(folder / file), format="svg")
     return {
         file: f"{title}: {axis} against creators, both logarithmic" for file, (title, _, _, axis, _) in charts.items()
@@ -39,14 +38,30 @@ def _chart(title: str, records: list[Record], figure: str, axis: str, by: str) -
             "creators": record.size,
             "figure": max(getattr(record, figure), _LEAST_GAP),
             by: _NAMES[record.solver] if by == "solver" else record.family,
+            "ended": "by the time limit" if _limited(record) else "by itself",
         }
         for record in records
         if getattr(record, figure) is not None
     ]
-    base = altair.Chart(altair.Data(values=rows), title=title, width=520, height=320)
-    x = altair.X("creators:Q", scale=altair.Scale(type="log"), axis=altair.Axis(format="~s"))
-    y = altair.Y("figure:Q", scale=altair.Scale(type="log"), title=axis)
+    powers = [10**power for power in range(1, 9)]
+    x = altair.X(
+        "creators:Q",
+        scale=altair.Scale(type="log", nice=False, padding=10),
+        axis=altair.Axis(format="~s", values=powers),
+    )
+    log = altair.Scale(type="log")
+    y_axis = altair.Axis(values=[10.0**power for power in range(-9, 6)], format="~g")
     color = altair.Color(f"{by}:N", title=by)
-    middle = altair.Y("median(figure):Q", scale=altair.Scale(type="log"), title=axis)
-    lines = base.mark_line().encode(x=x, y=middle, color=color)
-    return lines + base.mark_point(size=18, filled=True, opacity=0.5).encode(x=x, y=y, color=color)
+    shape = altair.Shape("ended:N", scale=altair.Scale(domain=["by itself", "by the time limit"]))
+    base = altair.Chart(altair.Data(values=rows), title=title, width=520, height=320)
+    lines = base.mark_line().encode(
+        x=x, y=altair.Y("median(figure):Q", scale=log, title=axis, axis=y_axis), color=color
+    )
+    points = base.mark_point(size=36).encode(
+        x=x, y=altair.Y("figure:Q", scale=log, title=axis, axis=y_axis), color=color, shape=shape
+    )
+    return lines + points
+
+
+def _limited(record: Record) -> bool:
+    return record.ending in ("time limit", "feasible", "no_solution", "killed")

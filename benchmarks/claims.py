@@ -19,7 +19,7 @@ _NOISE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """holds: None where nothing was measured."""
+    """holds: None where nothing was measured, or where a peer had too little time to show a ratio."""
 
     words: str
     figure: str
@@ -74,7 +74,9 @@ def _faster(records: list[Record], family: str, words: str, times: int) -> Claim
     value = ("same value" if same else "another value") if values else "CBC did not end"
     figure = f"{least}{ratio:.0f} x ({solving:.0f} x without building); {times_s}; {value}; "
     own = list(ours.values())
-    return Claim(claim, figure + f"gap {worst_gap(own):.0e}", ratio >= times and same and proven_gap(own))
+    holds = ratio >= times and same and proven_gap(own)
+    undecided = not holds and bool(least) and same and proven_gap(own)
+    return Claim(claim, figure + f"gap {worst_gap(own):.0e}", None if undecided else holds)
 
 
 def _against_exponents(records: list[Record]) -> Claim:

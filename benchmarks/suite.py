@@ -160,7 +160,7 @@ def main() -> int:
     wrong = defects(records)
     for defect in wrong:
         print(f"DEFECT: {defect}")
-    return 2 if wrong else int(not all(claim.holds for claim in found))
+    return 2 if wrong else int(any(claim.holds is False for claim in found))
 
 
 if __name__ == "__main__":

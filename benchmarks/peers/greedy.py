@@ -5,6 +5,7 @@ was in the way may have made room. Values only fall as the plan grows, so each i
 """
 
 import heapq
+from collections.abc import Iterator
 from time import perf_counter
 
 import numpy as np
@@ -13,6 +14,8 @@ from benchmarks.peers.answer import Answer, Asked
 from optimizer.columns import Positions
 from optimizer.problem import Problem
 from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+
+_CHUNK = 1024
 
 
 def solve(problem: Problem, asked: Asked) -> Answer:
@@ -45,6 +48,11 @@ class _Walk:
         self.people = self.waste = self.contacts = 0.0
         self.number = [0] * len(problem.rules)
         self.spent = [0] * len(problem.rules)
+        self.caps = [
+            (place, rule.most)
+            for place, rule in enumerate(problem.rules)
+            if isinstance(rule, Count) and rule.most is not None and len(rule.offers) == problem.offers
+        ]
         self.waste_limits = [rule.most for rule in problem.rules if isinstance(rule, WasteShare)]
         sets = [np.zeros(0, np.int64) if isinstance(rule, WasteShare) else rule.offers for rule in problem.rules]
         offers = np.concatenate([np.zeros(0, np.int64), *sets])
@@ -67,11 +75,10 @@ class _Walk:
         """Take offers of a rule's set (None: of all) until so many are chosen or so much is spent on them."""
         ratio = self.ratio[offers]
         offers, ratio = offers[np.isfinite(ratio)], ratio[np.isfinite(ratio)]
-        order = np.argsort(-ratio, kind="stable")
-        fresh = zip((-ratio[order]).tolist(), offers[order].tolist(), strict=True)
+        fresh = self._in_order(offers[np.argsort(-ratio, kind="stable")])
         ahead = next(fresh, None)
         again: list[tuple[float, int]] = []
-        while (ahead or again) and not self.late() and not self._goal_met():
+        while (ahead or again) and not (self.late() or self._goal_met() or self._full()):
             if rule is not None and (self.number[rule] >= number or self.spent[rule] >= spend):
                 break
             if ahead and (not again or ahead <= again[0]):
@@ -87,12 +94,23 @@ class _Walk:
             elif worth > 0 or np.isfinite(number):
                 self._add(offer)
 
+    def _in_order(self, offers: Positions) -> Iterator[tuple[float, int]]:
+        """Value per cost, negative, and offer; those that the budget no longer pays for are passed over in bulk."""
+        for first in range(0, len(offers), _CHUNK):
+            some = offers[first : first + _CHUNK]
+            some = some[self.problem.cost[some] <= self.problem.budget - self.cost]
+            yield from zip((-self.ratio[some]).tolist(), some.tolist(), strict=True)
+
     def _gain(self, offer: int) -> float:
         problem = self.problem
         return float(self.left @ -np.expm1(-problem.exponents[offer]) + problem.gain[offer])
 
     def _worth(self, offer: int) -> float:
         return self._gain(offer) - self.problem.waste_aversion * float(self.problem.waste[offer])
+
+    def _full(self) -> bool:
+        """Whether a count over everybody lets nobody more in."""
+        return any(self.number[place] >= most for place, most in self.caps)
 
     def _goal_met(self) -> bool:
         return self.problem.goal is not None and self.people >= self.problem.goal

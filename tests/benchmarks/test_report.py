@@ -36,6 +36,10 @@ def test_a_peer_that_ran_into_its_limit_gives_a_least_ratio() -> None:
     assert holds
 
 
+def test_a_ratio_that_a_peers_limit_cannot_show_is_undecided() -> None:
+    assert _claim([GOOD, replace(CBC, ending="killed", value=None, total_s=10.0)], "one offer")[1] is None
+
+
 @pytest.mark.parametrize(
     "ours", [replace(GOOD, gap=2e-6), replace(GOOD, total_s=0.3), replace(GOOD, value=999.0), replace(GOOD, gap=None)]
 )
