@@ -7,7 +7,7 @@ where the window was wrong. Whatever the window, the prices prove a bound over a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from optimizer.program import Priced, Prices, Program, price, valid
 
 _ROUNDS = 40
 _WINDOW = 240
+_NEIGHBOURS = 1 << 13
+"""Offers that are not taken, the nearest for their cost, that a look for better plans knows."""
 _SETTLED = 1e-10
 _CLOSE = 1e-3
 _PATIENCE_S = 30.0
@@ -105,8 +107,28 @@ def mixed_window(program: Program, priced: Priced, each: int) -> Window:
     order = np.lexsort((near[usable], kind))
     first = np.flatnonzero(np.diff(kind[order], prepend=-1))
     rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
-    free = np.sort(usable[order[rank < each]])
-    return Window(free, _untouched(program, leaders(program, priced), free))
+    near_ones, lead = np.sort(usable[order[rank < each]]), leaders(program, priced)
+    kept = _untouched(program, lead, near_ones)
+    free = np.union1d(near_ones, np.setdiff1d(lead, np.union1d(kept, program.forced), assume_unique=True))
+    return Window(free, kept)
+
+
+def neighbourhood(program: Program, relaxation: Relaxation) -> tuple[Positions, Program, Relaxation]:
+    """The offers that good plans are made of, their program and the relaxation in its numbers; all of a small program.
+
+    To look for plans among a million offers costs passes over a million; to look among these costs next to nothing.
+    """
+    priced, offers = relaxation.priced, np.arange(program.problem.offers)
+    near = closeness(program, priced) / np.maximum(program.problem.cost, 1)
+    if len(offers) > 2 * _NEIGHBOURS:
+        lead = leaders(program, priced)
+        nearest = np.argpartition(near, _NEIGHBOURS)[:_NEIGHBOURS]
+        nearest = nearest[np.isfinite(near[nearest])]
+        offers = np.unique(np.concatenate([nearest, lead, relaxation.free, relaxation.fixed]))
+    part = program.part(offers, program.forced)
+    place = np.searchsorted(offers, relaxation.free), np.searchsorted(offers, relaxation.fixed)
+    there = price(part, priced.prices)
+    return offers, part, replace(relaxation, priced=there, free=place[0], fixed=place[1])
 
 
 def relax(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from optimizer.bound import Relaxation, leaders, mixed_window
+from optimizer.bound import Relaxation, leaders, mixed_window, window
 from optimizer.columns import Positions
 from optimizer.core import Effort
 from optimizer.flips import Changes, Flips
@@ -17,8 +17,10 @@ from optimizer.program import Priced, Program
 
 _MOST_WEIGHED = 250_000
 """Pairs of offers x (segments + rows) up to which a step is worth its time."""
-_EACH = (24, 12, 6, 3, 2, 1)
+_EACH = (6, 3, 1)
 """Offers of each size that may change, the first that keeps a step short enough."""
+_NEAREST = 70
+"""Offers nearest to indifference of whatever size that may change at the end."""
 _MOST_ODD = 160
 """Offers that a plan decides against the prices, above which it is too far from them to start from."""
 _STEPS = 60
@@ -38,20 +40,37 @@ def improve(
     rounded = np.union1d(relaxation.free[relaxation.weight > 1.0 - 1e-7], relaxation.fixed)
     for start in (plan, rounded):
         odd = np.setdiff1d(np.setxor1d(start, lead), program.forced)
-        if len(odd) <= _MOST_ODD:
-            flips = _flips(program, priced, start, odd)
-            if flips is not None and _climb(flips, priced, threshold, effort):
-                effort.report(flips.plan())
+        if len(odd) <= _MOST_ODD and not effort.clock.over():
+            better = _changed(program, priced, start, _of_all_sizes(program, priced, odd), threshold, effort)
+            if better is not None and program.problem.offers > _NEAREST:
+                near = window(program, priced, _NEAREST).free
+                better = _changed(program, priced, better, near, threshold, effort)
+            if better is not None:
+                effort.report(better)
 
 
-def _flips(program: Program, priced: Priced, start: Positions, odd: Positions) -> Flips | None:
+def _of_all_sizes(program: Program, priced: Priced, odd: Positions) -> Positions:
+    """Offers of all sizes near indifference, as many of each as keep a step short."""
     for each in _EACH:
         offers = np.union1d(mixed_window(program, priced, each).free, odd)
         if len(offers) ** 2 * (len(program.problem.ceilings) + 2) <= _MOST_WEIGHED:
-            flips = Flips.of(program, start, offers)
-            if flips is None or len(offers) ** 2 * flips.width <= _MOST_WEIGHED:
-                return flips
-    return None
+            break
+    return offers
+
+
+def _changed(
+    program: Program,
+    priced: Priced,
+    start: Positions,
+    offers: Positions,
+    threshold: Callable[[], float],
+    effort: Effort,
+) -> Positions | None:
+    """The plan after all changes of the offers that gain; None when they do not mend the start or weigh too much."""
+    flips = Flips.of(program, start, offers)
+    if flips is None or len(offers) ** 2 * flips.width > 2 * _MOST_WEIGHED:
+        return None
+    return flips.plan() if _climb(flips, priced, threshold, effort) else None
 
 
 def _climb(flips: Flips, priced: Priced, threshold: Callable[[], float], effort: Effort) -> bool:

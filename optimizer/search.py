@@ -12,7 +12,7 @@ from itertools import count
 
 import numpy as np
 
-from optimizer.bound import Relaxation, Window, mixed_window, relax
+from optimizer.bound import Relaxation, mixed_window, relax
 from optimizer.branching import branch
 from optimizer.columns import Positions
 from optimizer.core import Effort, solve_core
@@ -25,8 +25,8 @@ _CORE = 40
 """Free offers up to which a core that could not be swept goes to the integer program."""
 _SWEPT = 120
 """Free offers up to which a core is swept before anything else."""
-_STATES = 4_000
-"""Partial plans after which a sweep gives up."""
+_STATES, _GLANCED = 4_000, 20_000
+"""Partial plans after which the sweep of a core gives up, and one that only looks for a better plan."""
 _EACH = (3, 6)
 """Offers of each size that take part in a look for a better plan."""
 _LOOK_EVERY = 8
@@ -79,7 +79,7 @@ def _expand(
         return -np.inf, []
     _round(relaxation, effort)
     core = screen(program, priced, aim.threshold())
-    if swept(program, priced, core, aim.threshold, effort):
+    if len(core.free) <= _SWEPT and sweep(program, priced, core, aim.threshold, effort, _STATES) is not None:
         return -np.inf, []
     if look:
         glance(program, priced, aim.threshold, effort)
@@ -96,15 +96,11 @@ def _expand(
     return -np.inf, [(child, relaxation) for child in children]
 
 
-def swept(program: Program, priced: Priced, core: Window, threshold: Callable[[], float], effort: Effort) -> bool:
-    """Whether a sweep found all that there is above the threshold in a core; False where it is too large for one."""
-    return len(core.free) <= _SWEPT and sweep(program, priced, core, threshold, effort, _STATES) is not None
-
-
 def glance(program: Program, priced: Priced, threshold: Callable[[], float], effort: Effort) -> None:
     """Look for a better plan among offers of all sizes near indifference."""
     for each in _EACH:
-        sweep(program, priced, mixed_window(program, priced, each), threshold, effort, _STATES)
+        if priced.bound > threshold() and not effort.clock.over():
+            sweep(program, priced, mixed_window(program, priced, each), threshold, effort, _GLANCED)
 
 
 def _out_of_scale(program: Program, free: Positions, value: float) -> int | None:

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from optimizer.approach import approach
-from optimizer.bound import Relaxation, relax
+from optimizer.bound import Relaxation, Window, neighbourhood, relax
 from optimizer.clock import Clock
 from optimizer.columns import Positions
 from optimizer.conflicts import find_conflicts
@@ -25,14 +25,15 @@ from optimizer.master import Tangents
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.screen import screen
-from optimizer.search import Aim, glance, search, swept
+from optimizer.search import Aim, glance, search
 from optimizer.solution import Duals, Limits, Progress, Solution, SolutionStatus, StopReason
+from optimizer.sweep import sweep
 
 Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
 
-_GLANCED = 100
-"""Offers left by the first screen above which a better plan is looked for before the search."""
-
+_SWEPT = ((150, 20_000), (480, 60_000))
+"""Offers left by the screen up to which a sweep is tried, and partial plans after which it gives up: first with the
+greedy plan alone, then with an improved one."""
 _DECIDABLE = 100_000
 """Offers up to which any plan is looked for when greedy met none, and the share of the time left that it may take."""
 _DECIDE_SHARE = 0.25
@@ -114,24 +115,17 @@ class _Run:
 
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
-        with self._phase("improve"):
-            effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
-            improve(program, relaxation, self._best(), self._threshold, effort)
-            self._lower_bound_to(self.bound)
-        with self._phase("screen"):
-            core = screen(program, relaxation.priced, self._threshold())
-        with self._phase("core"):
-            if swept(program, relaxation.priced, core, self._threshold, effort):
-                return self._searched(-np.inf)
-        core = screen(program, relaxation.priced, self._threshold())
-        if len(core.free) > _GLANCED:
-            with self._phase("core"):
-                glance(program, relaxation.priced, self._threshold, effort)
-                self._lower_bound_to(self.bound)
-            if self._proven() or self.clock.over():
-                return False
-            with self._phase("screen"):
-                core = screen(program, relaxation.priced, self._threshold())
+        effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
+        for stage, (most_offers, most_states) in enumerate(_SWEPT):
+            if stage:
+                self._look(program, relaxation)
+                if self._proven() or self.clock.over():
+                    return False
+            core = self._screened(program, relaxation)
+            if len(core.free) <= most_offers:
+                with self._phase("core"):
+                    if sweep(program, relaxation.priced, core, self._threshold, effort, most_states) is not None:
+                        return self._searched(-np.inf)
         offers = np.union1d(core.free, core.fixed)
         part = program.part(offers, core.fixed)
         with self._phase("core"):
@@ -140,6 +134,21 @@ class _Run:
             aim = Aim(self._threshold, self._tolerance, self._report_bound)
             bound = search(part, root, tangents, aim, effort)
         return self._searched(bound)
+
+    def _look(self, program: Program, relaxation: Relaxation) -> None:
+        """Look for better plans near indifference."""
+        with self._phase("improve"):
+            offers, part, there = neighbourhood(program, relaxation)
+            effort = Effort(self.clock, self.limits.seed, lambda plan: self.incumbent.offer(offers[plan]))
+            for _ in range(2):
+                best = self._best()
+                improve(part, there, np.searchsorted(offers, best[np.isin(best, offers)]), self._threshold, effort)
+                glance(part, there.priced, self._threshold, effort)
+                self._lower_bound_to(self.bound)
+
+    def _screened(self, program: Program, relaxation: Relaxation) -> Window:
+        with self._phase("screen"):
+            return screen(program, relaxation.priced, self._threshold())
 
     def _searched(self, bound: float) -> bool:
         """Take over what a search of all that was left open says; True if there is no plan at all."""
