@@ -95,7 +95,7 @@ def window(program: Program, priced: Priced, size: int) -> Window:
 
 
 def mixed_window(program: Program, priced: Priced, each: int) -> Window:
-    """The ``each`` offers nearest to indifference of every size of cost (a factor of 2) under the same rules are free.
+    """Free: the ``each`` offers nearest to indifference of every size of cost (a factor of 2) that rules charge alike.
 
     Near in absolute terms are mostly cheap offers. A plan that takes a dear creator in place of another needs both,
     and cheap ones to spend what is then left.
@@ -103,7 +103,7 @@ def mixed_window(program: Program, priced: Priced, each: int) -> Window:
     near = closeness(program, priced)
     usable = np.flatnonzero(np.isfinite(near))
     size = np.frexp(program.problem.cost[usable].astype(np.float64))[1].astype(np.int64)
-    kind = program.rows.pattern[usable] * np.int64(64) + size
+    kind = program.rows.charged_alike(priced.prices.rules)[program.rows.pattern[usable]] * np.int64(64) + size
     order = np.lexsort((near[usable], kind))
     first = np.flatnonzero(np.diff(kind[order], prepend=-1))
     rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
@@ -181,7 +181,7 @@ def _sizes(program: Program) -> Positions:
 
 
 def _size(program: Program) -> int:
-    return _WINDOW + 4 * len(program.problem.ceilings)
+    return _WINDOW + 2 * len(program.problem.ceilings)
 
 
 def _untouched(program: Program, offers: Positions, free: Positions) -> Positions:

@@ -18,7 +18,8 @@ from optimizer.program import Prices, Program
 Tangents = list[Floats]
 """Per segment the points u >= 0 at which the saturation curve is touched."""
 
-_NEAR = 12
+_NEAR, _LEAST_NEAR, _ALL_NEAR = 12, 3, 160
+"""Tangents of a segment near a point: at most, at least, and at most of all segments together."""
 _GRID = 4
 _LARGEST_WORTH = 1000.0
 """What the offer with the largest worth (or cost, when that is minimised) adds to the model's objective."""
@@ -108,11 +109,12 @@ class Master:
         return people
 
 
-def near(points: Floats, at: float) -> Floats:
-    """The points of a curve that matter around ``at``: the nearest dozen, and the two ends."""
-    if len(points) <= _NEAR:
+def near(points: Floats, at: float, segments: int) -> Floats:
+    """The points of a curve that matter around ``at``: the nearest dozen (fewer of many segments), and the two ends."""
+    most = max(min(_NEAR, _ALL_NEAR // segments), _LEAST_NEAR)
+    if len(points) <= most:
         return points
-    nearest = points[np.argpartition(np.abs(points - at), _NEAR)[:_NEAR]]
+    nearest = points[np.argpartition(np.abs(points - at), most)[:most]]
     return np.unique(np.concatenate([nearest, [points.min(), points.max()]]))
 
 
@@ -129,7 +131,7 @@ def dense(program: Program, tangents: Tangents, around: Floats, tolerance: float
     for known, at, ceiling in zip(tangents, around.tolist(), ceilings.tolist(), strict=True):
         h = np.sqrt(8.0 * share / (ceiling * np.exp(-at))) if ceiling > 0 else 0.0
         fine = at + min(h, max(at, 1e-12) / _GRID) * steps
-        points.append(np.unique(np.concatenate([near(known, at), fine])))
+        points.append(np.unique(np.concatenate([near(known, at, len(ceilings)), fine])))
     return points
 
 
@@ -164,7 +166,7 @@ def build(
     per_share = units.weight / units.objective if program.goal is None else np.zeros(len(segments))
     engaged = model.add_columns(per_share, 0.0, 1.0 / units.step, False)
     met_rows = _add_met(model, problem.exponents[np.ix_(free, segments)] / units.step, already / units.step, x, met)
-    points = [tangents[k] if around is None else near(tangents[k], float(around[k])) for k in segments]
+    points = [tangents[k] if around is None else near(tangents[k], float(around[k]), len(segments)) for k in segments]
     _add_tangents(model, points, units.step, met, engaged)
     cost_left = float(problem.budget - int(problem.cost[fixed].sum())) / units.money
     zeros = np.zeros(len(free), np.int64)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from optimizer.bound import Window, closeness, leaders
+from optimizer.columns import Flags, Positions
 from optimizer.program import Priced, Program
 
 
@@ -23,3 +24,41 @@ def screen(program: Program, priced: Priced, threshold: float) -> Window:
     free = np.flatnonzero(is_free)
     touched[rank(free)] = True
     return Window(free, lead[~touched[rank(lead)]])
+
+
+def without_copies(program: Program, core: Window) -> Window:
+    """The core without creators that a better plan never needs: of equals, as many stay as the budget can pay.
+
+    Equal are creators with one offer each, at the same cost, for the same people and contacts, under the same rules:
+    in a plan any of them stands for any other, so the first of them may stand for all.
+    """
+    problem, free = program.problem, core.free
+    alone = free[np.diff(program.first, append=problem.offers)[program.creator_rank(free)] == 1]
+    key = program.rows.pattern[alone] + _irrational(1) * problem.cost[alone]
+    for place, column in enumerate((problem.gain, problem.waste, problem.contacts, *problem.exponents.T)):
+        key = key + _irrational(place + 2) * column[alone]  # one at a time: equals get equal keys, to the last bit
+    shown_by, kind = np.unique(key, return_index=True, return_inverse=True)[1:]
+    if len(shown_by) == len(alone):
+        return core
+    equal = _equal(program, alone, alone[shown_by[kind]])
+    alone, kind = alone[equal], kind[equal]
+    copies = np.bincount(kind, minlength=len(shown_by))
+    order = np.argsort(kind, kind="stable")
+    number = np.arange(len(alone)) - np.repeat(np.cumsum(copies) - copies, copies)
+    payable = problem.budget // np.maximum(problem.cost[alone[order]], 1)
+    spare = alone[order][(number >= payable) & (problem.cost[alone[order]] > 0)]
+    return Window(np.setdiff1d(free, spare, assume_unique=True), core.fixed)
+
+
+def _irrational(number: int) -> float:
+    return float(np.sqrt(number + 1.5))
+
+
+def _equal(program: Program, offers: Positions, others: Positions) -> Flags:
+    """Whether nothing tells each offer from the other in its place."""
+    problem, pattern = program.problem, program.rows.pattern
+    columns = (pattern, problem.cost, problem.gain, problem.waste, problem.contacts, *problem.exponents.T)
+    same = np.ones(len(offers), np.bool_)
+    for column in columns:
+        same &= column[offers] == column[others]
+    return same

@@ -24,14 +24,14 @@ from optimizer.incumbent import Incumbent
 from optimizer.master import Tangents
 from optimizer.problem import Problem
 from optimizer.program import Program
-from optimizer.screen import screen
+from optimizer.screen import screen, without_copies
 from optimizer.search import Aim, glance, search
 from optimizer.solution import Duals, Limits, Progress, Solution, SolutionStatus, StopReason
 from optimizer.sweep import sweep
 
 Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
 
-_SWEPT = ((150, 20_000), (480, 60_000))
+_SWEPT = ((150, 20_000), (1_000, 200_000))
 """Offers left by the screen up to which a sweep is tried, and partial plans after which it gives up: first with the
 greedy plan alone, then with an improved one."""
 _DECIDABLE = 100_000
@@ -148,7 +148,7 @@ class _Run:
 
     def _screened(self, program: Program, relaxation: Relaxation) -> Window:
         with self._phase("screen"):
-            return screen(program, relaxation.priced, self._threshold())
+            return without_copies(program, screen(program, relaxation.priced, self._threshold()))
 
     def _searched(self, bound: float) -> bool:
         """Take over what a search of all that was left open says; True if there is no plan at all."""
