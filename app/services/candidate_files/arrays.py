@@ -41,7 +41,7 @@ def floats(array: Array, limits: Limits, required: bool = False) -> tuple[Floats
     """Numbers as float64, NaN where there is none."""
     absent = missing(array)
     if not _is_number(array.type):
-        return np.full(len(array), np.nan), absent if required else ~absent
+        return np.full(len(array), np.nan), ~absent | required
     values = np.array(pc.cast(array, pa.float64(), safe=False).to_numpy(zero_copy_only=False))
     above = values > limits.low if limits.low_open else values >= limits.low
     below = values < limits.high if limits.high_open else values <= limits.high
@@ -57,7 +57,7 @@ def texts(array: Array, limits: Limits, required: bool = False) -> tuple[Array, 
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type) or _is_view(array.type)):
-        return pa.nulls(len(array), pa.string()), absent if required else ~absent
+        return pa.nulls(len(array), pa.string()), ~absent | required
     array = array.cast(pa.string())
     length = np.array(pc.fill_null(pc.utf8_length(array), 0).to_numpy(zero_copy_only=False))
     sure = (length >= limits.least) & (length <= limits.most) & ~absent

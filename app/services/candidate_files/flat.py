@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from app.services.candidate_files.arrays import Array, missing
+from app.services.candidate_files.arrays import Array, lists, missing
 from optimizer.columns import Flags
 
 Tree = dict[str | int, Any]
@@ -58,27 +58,43 @@ def _list(entries: Sequence[Array], rows: int) -> Array:
     """Lists of the entries that are not null, in their order; null where none is."""
     here: Flags = np.stack([~missing(entry) for entry in entries], axis=1)
     row, number = np.nonzero(here)
-    alike = _of_one_type(entries)
-    values = pa.concat_arrays(alike).take(pa.array(number * rows + row))
+    kind = _common([entry.type for entry in entries])
+    values = pa.concat_arrays([_as(entry, kind) for entry in entries]).take(pa.array(number * rows + row))
     counts = here.sum(axis=1)
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), values, mask=pa.array(counts == 0))
 
 
-def _of_one_type(entries: Sequence[Array]) -> list[Array]:
-    """Structs with the same fields of the same types: a field that one lacks is null there."""
-    names = list(dict.fromkeys(field.name for entry in entries for field in entry.type))
-    found = [dict(zip((f.name for f in entry.type), entry.flatten(), strict=True)) for entry in entries]
-    for name in names:
-        kinds = {of[name].type for of in found if name in of}
-        kind = kinds.pop() if len(kinds) == 1 else pa.string()
-        for of, entry in zip(found, entries, strict=True):
-            of[name] = of[name].cast(kind) if name in of else pa.nulls(len(entry), kind)
-    masks = [pa.array(missing(entry)) for entry in entries]
-    return [
-        pa.StructArray.from_arrays([of[name] for name in names], names, mask=mask)
-        for of, mask in zip(found, masks, strict=True)
-    ]
+def _common(kinds: Sequence[Any]) -> Any:
+    """A type that holds the values of all: of structs all fields, of different kinds of numbers float64, else text."""
+    if all(kind == kinds[0] for kind in kinds):
+        return kinds[0]
+    if all(pa.types.is_struct(kind) for kind in kinds):
+        names = dict.fromkeys(field.name for kind in kinds for field in kind)
+        having = {name: [kind.field(name).type for kind in kinds if kind.get_field_index(name) >= 0] for name in names}
+        return pa.struct([(name, _common(types)) for name, types in having.items()])
+    if all(pa.types.is_list(kind) for kind in kinds):
+        return pa.list_(_common([kind.value_type for kind in kinds]))
+    if all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds):
+        return pa.float64()
+    return pa.string()
+
+
+def _as(array: Array, kind: Any) -> Array:
+    """The values as a type that ``_common`` found; fields that they lack are null."""
+    if array.type == kind:
+        return array
+    mask = pa.array(missing(array))
+    if pa.types.is_struct(kind):
+        own = dict(zip((field.name for field in array.type), array.flatten(), strict=True))
+        absent = pa.nulls(len(array))
+        parts = [_as(own.get(field.name, absent), field.type) for field in kind]
+        return pa.StructArray.from_arrays(parts, [field.name for field in kind], mask=mask)
+    if pa.types.is_list(kind) and pa.types.is_list(array.type):
+        counts, values, _ = lists(array)
+        offsets = pa.array(np.concatenate(([0], np.cumsum(counts))).astype(np.int32))
+        return pa.ListArray.from_arrays(offsets, _as(values, kind.value_type), mask=mask)
+    return array.cast(kind)
 
 
 def row_of(cells: Iterable[tuple[tuple[str | int, ...], object]]) -> dict[str, object]:

@@ -47,6 +47,7 @@ def merged(blocks: Sequence[Block], one_offer_per_row: bool, wanted: frozenset[s
         faults.add(disagreements(blocks, order.rows, order.first, line, faults.counted_in))
     else:
         faults.add(repeated_creators(ids, order.rows, order.first, line, faults.counted_in))
+    faults.refuse()
     offers = _Offers.of(blocks, order)
     faults.add(
         repeated_offers(

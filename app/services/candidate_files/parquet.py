@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +13,7 @@ from app.errors import Fault, InvalidCandidateFile, MalformedJson
 from app.services.candidate_files import cells
 from app.services.candidate_files.arrays import Array
 from app.services.candidate_files.chunk import Chunk, Piece
+from app.services.candidate_files.files import Opened
 from app.services.candidate_files.flat import nested
 from app.services.candidate_files.names import LISTED, NESTED, Flat, column_faults, flat, meant
 from app.wire.candidate import Engagement, Item, Offer
@@ -27,11 +27,10 @@ class Parquet:
 
     counted_in: Literal["line", "row"] = "row"
 
-    def __init__(self, path: Path) -> None:
-        path.open("rb").close()  # says what is wrong in the words of the system
-        self._name = path.name
+    def __init__(self, file: Opened) -> None:
+        self._name = file.name
         try:
-            self._file: Any = pq.ParquetFile(path)
+            self._file: Any = pq.ParquetFile(file.whole())
         except (pa.ArrowException, OSError) as error:
             raise self._damaged(error) from None
         schema = self._file.schema_arrow

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,10 +33,9 @@ def read_candidates(path: Path, currency: Currency, wanted: frozenset[str]) -> F
     currency: of the prices. wanted: the audience dimensions that the target uses. Raises InvalidCandidateFile with
     the first faults when there is any, and OSError when the file cannot be read.
     """
-    source = _source(path)
-    faults = Collected(path.name, source.counted_in)
-    blocks: list[Block] = []
-    with collector_paused():
+    with _opened(path) as source, collector_paused():
+        faults = Collected(path.name, source.counted_in)
+        blocks: list[Block] = []
         for stretch in _read(source.pieces(), currency):
             blocks += stretch.blocks
             faults.add(stretch.faults)
@@ -48,11 +48,15 @@ def read_candidates(path: Path, currency: Currency, wanted: frozenset[str]) -> F
         return merged(blocks, source.one_offer_per_row, wanted, faults)
 
 
-def _source(path: Path) -> Source:
+@contextmanager
+def _opened(path: Path) -> Iterator[Source]:
+    """The file as what its name says it is, closed afterwards."""
     kind = format_of(path)
-    if kind == "parquet":
-        return Parquet(path)
-    return Ndjson(Opened(path)) if kind == "ndjson" else Delimited(Opened(path))
+    with Opened(path) as file:
+        if kind == "parquet":
+            yield Parquet(file)
+        else:
+            yield Ndjson(file) if kind == "ndjson" else Delimited(file)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
