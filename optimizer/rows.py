@@ -92,6 +92,14 @@ class Rows:
                 charge += price * column[offers]
         return np.asarray(charge)
 
+    def charged_alike(self, prices: Floats) -> Positions:
+        """For each pattern (P,) a number that patterns share when ``prices`` (R,) charge them alike."""
+        patterns = len(self.pattern_start) - 1
+        entry_pattern = np.repeat(np.arange(patterns), np.diff(self.pattern_start))
+        weight = prices[self.entry_row]
+        charges = [_summed(entry_pattern, weight * entries, patterns) for entries in (self.entry_ones, self.entry_cost)]
+        return np.unique(np.stack(charges, axis=1).round(12), axis=0, return_inverse=True)[1].reshape(-1)
+
     def coefficients(self, problem: Problem, offers: Positions) -> tuple[Positions, Positions, Floats]:
         """The non-zero a_ro of some offers as (row, place in ``offers``, value), unsorted."""
         pattern = self.pattern[offers]

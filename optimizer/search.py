@@ -23,9 +23,9 @@ from optimizer.sweep import sweep
 
 _CORE = 40
 """Free offers up to which a core that could not be swept goes to the integer program."""
-_SWEPT = 120
+_SWEPT = 400
 """Free offers up to which a core is swept before anything else."""
-_STATES, _GLANCED = 4_000, 20_000
+_STATES, _GLANCED = 20_000, 20_000
 """Partial plans after which the sweep of a core gives up, and one that only looks for a better plan."""
 _EACH = (3, 6)
 """Offers of each size that take part in a look for a better plan."""
