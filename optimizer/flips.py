@@ -79,6 +79,10 @@ class Flips:
         self.inside[items] = ~self.inside[items]
         self.value = float(changes.value[which])
 
+    def singles(self) -> Changes:
+        """All changes of one offer."""
+        return self._weigh(np.arange(len(self.offers))[:, None])
+
     def pairs(self) -> Changes:
         """All changes of one or two offers."""
         first, second = np.triu_indices(len(self.offers) + 1, 1)

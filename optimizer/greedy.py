@@ -15,6 +15,8 @@ from optimizer.walk import Walk
 
 _ROUNDS, _HALVES = 60, 11
 """Rounds in which worth per cost is weighed anew, and how many of the first spend half of what is left."""
+_SMALL, _FEW_HALVES = 1_000, 3
+"""Offers up to which so few rounds spend half: overhead, not the offers, is what a round costs there."""
 _STALE = 0.3
 """Growth of a segment's summed exponents after which the worth of a round is out of date."""
 _POOL = 4096
@@ -69,6 +71,7 @@ def _fill(walk: Walk, pool: Positions) -> float:
     """Spend the budget in rounds; returns the value per minor unit of the last offer taken."""
     problem = walk.program.problem
     last = 0.0
+    halves = _FEW_HALVES if len(pool) <= _SMALL else _HALVES
     for round_ in range(_ROUNDS):
         worth = walk.worth(pool)
         pool, worth = pool[worth > 0], worth[worth > 0]
@@ -79,7 +82,7 @@ def _fill(walk: Walk, pool: Positions) -> float:
         spent = np.cumsum(problem.cost[pool[order]])
         enough = int(np.searchsorted(spent, _TIMES_THE_BUDGET * (problem.budget - walk.cost))) + _POOL
         pool, ratio = pool[order[:enough]], ratio[order[:enough]]
-        goes_half = round_ < _HALVES
+        goes_half = round_ < halves
         fresh = int(np.count_nonzero(ratio >= ratio[0] / 2)) if goes_half else len(pool)
         share = walk.cost + (problem.budget - walk.cost) // 2 if goes_half else problem.budget
         taken = walk.take(pool[:fresh], share, stale_at=walk.u + _STALE)

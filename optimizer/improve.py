@@ -49,6 +49,18 @@ def improve(
                 effort.report(better)
 
 
+def complete(
+    program: Program, relaxation: Relaxation, plan: Positions, threshold: Callable[[], float], effort: Effort
+) -> None:
+    """Like ``improve``, for few offers: of the nearest alone, from the relaxed point rounded down and to the nearest."""
+    near = window(program, relaxation.priced, _NEAREST).free
+    for share in (1.0 - 1e-7, 0.5):
+        start = np.union1d(relaxation.free[relaxation.weight > share], relaxation.fixed)
+        better = _changed(program, relaxation.priced, start, near, threshold, effort)
+        if better is not None:
+            effort.report(better)
+
+
 def _of_all_sizes(program: Program, priced: Priced, odd: Positions) -> Positions:
     """Offers of all sizes near indifference, as many of each as keep a step short."""
     for each in _EACH:
@@ -78,6 +90,8 @@ def _climb(flips: Flips, priced: Priced, threshold: Callable[[], float], effort:
     for _ in range(_STEPS):
         if effort.clock.over():
             break
+        if _make_best(flips, flips.singles()):
+            continue
         pairs = flips.pairs()
         if _make_best(flips, pairs):
             continue

@@ -21,6 +21,9 @@ from optimizer.columns import Floats, Positions
 from optimizer.problem import Problem
 from optimizer.rules import SHARE_TOLERANCE, Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 
+_DENSE = 1 << 16
+"""Coefficients up to which they are summed in a table of all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -116,8 +119,13 @@ class Rows:
         row = np.concatenate([self.entry_row[entry], np.repeat(wide, len(offers))])
         at = np.concatenate([place, np.tile(np.arange(len(offers)), len(wide))])
         value = np.concatenate([self.entry_ones[entry] + self.entry_cost[entry] * cost[place], everywhere.ravel()])
-        key, where = np.unique(row * max(len(offers), 1) + at, return_inverse=True)
-        total = _summed(where, value, len(key))
+        key = row * max(len(offers), 1) + at
+        if len(self) * len(offers) <= _DENSE:
+            total = _summed(key, value, len(self) * len(offers))
+            key = np.arange(len(total))
+        else:
+            key, where = np.unique(key, return_inverse=True)
+            total = _summed(where, value, len(key))
         key, total = key[total != 0], total[total != 0]
         return key // max(len(offers), 1), key % max(len(offers), 1), total
 

@@ -19,7 +19,7 @@ from optimizer.conflicts import find_conflicts
 from optimizer.core import Effort
 from optimizer.feasibility import decide
 from optimizer.greedy import greedy
-from optimizer.improve import improve
+from optimizer.improve import complete, improve
 from optimizer.incumbent import Incumbent
 from optimizer.master import Tangents
 from optimizer.problem import Problem
@@ -34,6 +34,8 @@ Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "confli
 _SWEPT = ((150, 60_000), (1_000, 200_000))
 """Offers left by the screen up to which a sweep is tried, and partial plans after which it gives up: first with the
 greedy plan alone, then with an improved one."""
+_SMALL = 1_000
+"""Offers up to which the relaxed point is completed to a plan before anything else."""
 _DECIDABLE = 100_000
 """Offers up to which any plan is looked for when greedy met none, and the share of the time left that it may take."""
 _DECIDE_SHARE = 0.25
@@ -116,6 +118,10 @@ class _Run:
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
         effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
+        if program.problem.offers <= _SMALL:
+            with self._phase("improve"):
+                complete(program, relaxation, self._best(), self._threshold, effort)
+                self._lower_bound_to(self.bound)
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
             if stage:
                 self._look(program, relaxation)

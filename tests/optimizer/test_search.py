@@ -13,6 +13,7 @@ from tests.optimizer.test_against_enumeration import assert_equals_enumeration
 
 @pytest.mark.parametrize("seed", range(80))
 def test_branching_finds_what_enumeration_finds(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.solve._SWEPT", ((-1, 0), (-1, 0)))
     monkeypatch.setattr("optimizer.search._SWEPT", -1)
     monkeypatch.setattr("optimizer.search._CORE", 1)
     monkeypatch.setattr("optimizer.branching._LEAST_STAKE", 0.0 if seed % 2 else 1.0)
@@ -63,6 +64,7 @@ def dear_and_similar(seed: int) -> Problem:
 def test_branching_and_one_large_core_agree(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = dear_and_similar(seed)
     whole = solve(problem, Limits())
+    monkeypatch.setattr("optimizer.solve._SWEPT", ((-1, 0), (-1, 0)))
     monkeypatch.setattr("optimizer.search._SWEPT", -1)
     monkeypatch.setattr("optimizer.search._CORE", 2)
     seen: list[Progress] = []
