@@ -114,14 +114,15 @@ def mixed_window(program: Program, priced: Priced, each: int) -> Window:
 
 
 def neighbourhood(program: Program, relaxation: Relaxation) -> tuple[Positions, Program, Relaxation]:
-    """The offers that good plans are made of, their program and the relaxation in its numbers; all of a small program.
+    """The offers that good plans are made of, their program and the relaxation in its numbers; all open ones of few.
 
     To look for plans among a million offers costs passes over a million; to look among these costs next to nothing.
     """
-    priced, offers = relaxation.priced, np.arange(program.problem.offers)
-    near = closeness(program, priced) / np.maximum(program.problem.cost, 1)
-    if len(offers) > 2 * _NEIGHBOURS:
-        lead = leaders(program, priced)
+    priced, number = relaxation.priced, program.problem.offers
+    if number <= 2 * _NEIGHBOURS:
+        offers = np.setdiff1d(np.arange(number), program.closed)
+    else:
+        near, lead = closeness(program, priced) / np.maximum(program.problem.cost, 1), leaders(program, priced)
         nearest = np.argpartition(near, _NEIGHBOURS)[:_NEIGHBOURS]
         nearest = nearest[np.isfinite(near[nearest])]
         offers = np.unique(np.concatenate([nearest, lead, relaxation.free, relaxation.fixed]))

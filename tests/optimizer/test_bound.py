@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer.bound import relax, window
+from optimizer.bound import leaders, mixed_window, neighbourhood, relax, window
 from optimizer.greedy import greedy
 from optimizer.judge import judge
 from optimizer.problem import Problem
 from optimizer.program import Prices, Program, price, valid
-from optimizer.rules import Count
+from optimizer.rules import Count, Filter
 from tests.enumerate import AllPlans
 from tests.optimizer.problems import random_problem
 from tests.optimizer.test_greedy import many
@@ -123,3 +123,56 @@ def test_rules_that_not_even_parts_of_offers_can_keep_are_seen() -> None:
     impossible = replace(problem, rules=(Count("all", "count", np.arange(100), 50, None),), budget=1_000)
     program = Program.of(impossible)
     assert not relax(program, greedy(program).prices, no_tangents(impossible), -np.inf, never).feasible
+
+
+@pytest.mark.parametrize("each", [1, 3, 40])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_window_of_all_sizes_frees_the_leader_of_every_creator_it_touches(seed: int, each: int) -> None:
+    """Of each size of cost the nearest, and what those would take the place of."""
+    rng = np.random.default_rng(seed)
+    problem = many(rng, rules=(Filter("out", "exclude", np.arange(0, 600, 7)),))
+    problem = replace(problem, cost=2 ** rng.integers(5, 20, 600))
+    program = Program.of(problem).branch(200, chosen=True).branch(302, chosen=True)
+    priced = price(program, valid(program, greedy(program).prices))
+    frame, lead = mixed_window(program, priced, each), leaders(program, priced)
+    owner = problem.creator
+    assert np.all(np.diff(frame.free) > 0)
+    assert not np.intersect1d(frame.free, np.union1d(program.closed, program.forced)).size
+    assert not np.isin(owner[frame.fixed], owner[frame.free]).any()
+    touched = lead[np.isin(owner[lead], owner[frame.free])]
+    assert np.isin(touched, frame.free).all()
+    assert np.union1d(touched, frame.fixed).tolist() == lead.tolist()
+    sizes = np.unique(problem.cost[np.setdiff1d(np.arange(600), np.union1d(program.closed, program.forced))])
+    assert np.unique(problem.cost[frame.free]).tolist() == sizes.tolist()
+    if each == 1:
+        assert len(frame.free) <= 2 * len(sizes)
+
+
+def test_rules_that_charge_nothing_do_not_make_a_window_wider() -> None:
+    problem = many(np.random.default_rng(9))
+    rules = tuple(Count(f"of {k}", "count", np.arange(k, 600, 5), None, 100) for k in range(4))
+    one, other = (Program.of(replace(problem, rules=some)) for some in ((), rules))
+    frames = [mixed_window(p, price(p, nothing_known(p)), 3).free.tolist() for p in (one, other)]
+    assert frames[0] == frames[1]
+    charging = replace(nothing_known(other), rules=np.array([1.0, 2.0, 3.0, 4.0]))
+    assert len(mixed_window(other, price(other, charging), 3).free) > len(frames[0])
+
+
+@pytest.mark.parametrize("near", [1 << 13, 50])
+def test_a_neighbourhood_says_the_same_of_its_offers_and_opens_none_that_is_closed(near: int) -> None:
+    problem = many(np.random.default_rng(4), rules=(Filter("out", "exclude", np.arange(0, 600, 3)),))
+    problem = replace(problem, budget=int(np.quantile(problem.cost, 0.95)) * 20)
+    program = Program.of(problem).branch(100, chosen=True)
+    relaxation = relax(program, greedy(program).prices, no_tangents(problem), -np.inf, never)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("optimizer.bound._NEIGHBOURS", near)
+        offers, part, there = neighbourhood(program, relaxation)
+    assert not np.intersect1d(offers, program.closed).size
+    assert (len(offers) < problem.offers - len(program.closed)) == (near == 50)
+    assert offers[there.free].tolist() == relaxation.free.tolist()
+    assert offers[there.fixed].tolist() == relaxation.fixed.tolist()
+    assert offers[part.forced].tolist() == [100]
+    assert offers[leaders(part, there.priced)].tolist() == leaders(program, relaxation.priced).tolist()
+    assert there.priced.profit.tolist() == pytest.approx(relaxation.priced.profit[offers].tolist(), rel=1e-12)
+    assert there.priced.bound == pytest.approx(relaxation.priced.bound, rel=1e-12)
+    assert part.problem.cost.tolist() == problem.cost[offers].tolist()
