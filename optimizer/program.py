@@ -14,6 +14,7 @@ from optimizer.columns import Floats, Positions
 from optimizer.judge import GOAL_TOLERANCE
 from optimizer.problem import Problem
 from optimizer.rows import Rows, closed, rows_of
+from optimizer.tighten import in_units, tightened
 
 _BLOCK = 1 << 17
 
@@ -22,7 +23,8 @@ _BLOCK = 1 << 17
 class Program:
     """A problem with its rows tabulated.
 
-    closed: offers that cannot be chosen (filters, dearer than the budget), sorted positions.
+    problem: as given, but for the budget where no plan can spend all of it.
+    closed: offers that cannot be chosen (filters, dearer than the rules of money allow), sorted positions.
     forced: offers that must be chosen (a branch of the search), sorted, their creators' other offers closed.
     first: (m,) position of each creator's first offer. goal: engaged reach that counts as reached, or None.
     """
@@ -36,11 +38,14 @@ class Program:
 
     @classmethod
     def of(cls, problem: Problem) -> "Program":
-        """Tabulate rows, closed offers and creator boundaries."""
-        shut = np.union1d(closed(problem), np.flatnonzero(problem.cost > problem.budget))
+        """Tabulate rows, closed offers and creator boundaries; the budget and sides of spend as ``tightened``."""
+        tight = tightened(problem, closed(problem))
+        problem = problem if tight.budget == problem.budget else replace(problem, budget=tight.budget)
         first = np.flatnonzero(np.diff(problem.creator, prepend=-1))
         goal = None if problem.goal is None else problem.goal * (1 - GOAL_TOLERANCE)
-        return cls(problem, rows_of(problem), shut, np.zeros(0, np.int64), first, goal)
+        return cls(
+            problem, in_units(rows_of(problem), problem, tight.unit), tight.closed, np.zeros(0, np.int64), first, goal
+        )
 
     def part(self, offers: Positions, forced: Positions) -> "Program":
         """The program of some open offers alone (sorted positions), renumbered from 0; ``forced`` among them."""
@@ -99,6 +104,12 @@ class Program:
     def creator_rank(self, offers: Positions) -> Positions:
         """Position in ``first`` of each offer's creator."""
         return np.searchsorted(self.first, offers, side="right") - 1
+
+    def offers_of(self, creators: Positions) -> Positions:
+        """All offers of some creators (sorted positions in ``first``), sorted."""
+        first = self.first[creators]
+        size = np.append(self.first, self.problem.offers)[creators + 1] - first
+        return np.repeat(first - (np.cumsum(size) - size), size) + np.arange(int(size.sum()))
 
     def counted(self, offers: Positions, lower: float, upper: float) -> "Program":
         """The program with the number of chosen among ``offers`` held between lower and upper."""
