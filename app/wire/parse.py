@@ -11,7 +11,7 @@ from app.wire.candidate import Candidate
 from app.wire.candidate_checks import faults_within
 from app.wire.checks import cross_field_faults, head_faults
 from app.wire.garbage import collector_paused
-from app.wire.json_body import read_json, refuse_unacceptable
+from app.wire.json_body import read_json
 from app.wire.money import Currency
 from app.wire.problem import MOST_LISTED
 from app.wire.pydantic_faults import faults_of, received
@@ -92,11 +92,10 @@ def parse_brief_head(raw: bytes) -> BriefHead:
 
 
 def parse_candidate(document: object, currency: Currency) -> Candidate:
-    """The candidate in plain values, with all checks that need no other candidate.
+    """The candidate in plain values as ``read_json`` returns them, with all checks that need no other candidate.
 
-    Raises MalformedJson or InvalidBrief; pointers are into the candidate.
+    Raises InvalidBrief; pointers are into the candidate.
     """
-    refuse_unacceptable(document)
     try:
         candidate = Candidate.model_validate(document)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,22 +16,27 @@ from optimizer.reasons import reasons
 from optimizer.solution import Solution
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class CreatorRows:
-    """chosen: bool (n,). reasons: codes per offer. prices: the entry price estimates."""
+    """chosen: bool (n,). prices: the entry price estimates."""
 
     campaign: Campaign
+    solution: Solution
     chosen: Flags
-    reasons: LabelSets
     prices: PriceEstimates
 
     @classmethod
     def of(cls, campaign: Campaign, solution: Solution, prices: PriceEstimates) -> "CreatorRows":
-        """Decide and explain every offer; the rows themselves are made when they are asked for."""
+        """Decide every offer; reasons and rows are made when they are asked for: the command line never does."""
         chosen = np.zeros(campaign.problem.offers, np.bool_)
         if solution.plan is not None:
             chosen[solution.plan] = True
-        return cls(campaign, chosen, reasons(campaign.problem, solution), prices)
+        return cls(campaign, solution, chosen, prices)
+
+    @cached_property
+    def reasons(self) -> LabelSets:
+        """Why each offer is not in the plan, codes per offer."""
+        return reasons(self.campaign.problem, self.solution)
 
     def chunks(self, decision: Decision, size: int = 500) -> Iterator[list[CreatorRow]]:
         """The rows of one decision in the order of ids, at most ``size`` at a time."""

@@ -16,7 +16,8 @@ class Chunk:
 
     line: int64 (r,), where each row stands in the file, from 1. table: field name to Arrow array, nested as the
     candidates of the API are; None where the rows can only be read one by one. doubtful: bool (r,), rows that need
-    a closer look whatever the table says. document: the row at a position as plain values; raises MalformedJson.
+    a closer look whatever the table says. document: the row at a position as values of JSON; raises MalformedJson,
+    and InvalidBrief where a row is wrong in a way of its format.
     """
 
     line: Positions

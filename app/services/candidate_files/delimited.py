@@ -17,6 +17,7 @@ from app.services.candidate_files.chunk import Chunk, Piece
 from app.services.candidate_files.files import Opened
 from app.services.candidate_files.flat import nested, row_of
 from app.services.candidate_files.names import Flat, column_faults, flat
+from app.wire.json_body import refuse_unacceptable
 from optimizer.columns import Positions
 
 BYTES_AT_A_TIME = 4 << 20
@@ -89,13 +90,13 @@ class Delimited:
         try:
             text = raw.decode().rstrip("\r")
         except UnicodeDecodeError as error:
-            raise self._not_utf8(raw, error.start, self._line) from None
+            raise self.not_utf8(raw, error.start, self._line) from None
         if "\r" in text or text.count('"') % 2:
             detail = f"{self._file.name}: the header has to be one line; lines end with LF or CR LF."
             raise self._unreadable(detail, self._line)
         delimiter, names = max(((d, _cells(text, d)) for d in DELIMITERS), key=lambda found: len(found[1]))
         names = [name.strip() for name in names]
-        while names and not names[-1] and len(names) > 1:
+        if len(names) > 1 and not names[-1]:
             detail = f"{self._file.name}: column {len(names)} has no name in the header; name it, or leave it out."
             raise self._unreadable(detail, self._line)
         if faults := column_faults(names):
@@ -111,14 +112,11 @@ class Delimited:
             detail, [Fault("unreadable_file", "", detail, line=line)], source=self._file.name, bad_rows=None
         )
 
-    def _not_utf8(self, data: bytes, at: int, line: int) -> InvalidCandidateFile:
+    def not_utf8(self, data: bytes, at: int, line: int) -> InvalidCandidateFile:
+        """The error about a byte of a stretch that begins at a line."""
         line += data.count(b"\n", 0, at)
         detail = f"{self._file.name}, line {line}: byte 0x{data[at]:02x} is not UTF-8; save the file as UTF-8."
         return self._unreadable(detail, line)
-
-    def not_utf8(self, data: bytes, at: int, line: int) -> InvalidCandidateFile:
-        """The error about a byte of a stretch that begins at a line."""
-        return self._not_utf8(data, at, line)
 
     def torn(self, line: int) -> InvalidCandidateFile:
         """The error about quotes that do not enclose whole cells, somewhere from a line on."""
@@ -166,7 +164,9 @@ class _Records:
 
         def document(row: int) -> object:
             found = ((meaning, text[row].as_py()) for meaning, text in zip(self.file.columns, columns, strict=True))
-            return row_of((meaning.path, cells.value(meaning, cell)) for meaning, cell in found if cell is not None)
+            made_of = row_of((meaning.path, cells.value(meaning, cell)) for meaning, cell in found if cell is not None)
+            refuse_unacceptable(made_of)
+            return made_of
 
         return Chunk(line, nested(made, len(line)), doubtful, document)
 

@@ -11,34 +11,18 @@ import numpy as np
 import pyarrow as pa
 
 from app.errors import Fault, InvalidBrief, MalformedJson
-from app.services.candidate_files.block import FIGURES, PRICE_MINOR, Block, block_of
+from app.services.candidate_files.arrow_types import candidate_types
+from app.services.candidate_files.block import PRICE_MINOR, Block, block_of
 from app.services.candidate_files.chunk import Chunk
 from app.wire.candidate import Candidate
 from app.wire.money import Currency
 from app.wire.parse import parse_candidate
 
 _SHARES = pa.map_(pa.string(), pa.float64())
-_ITEM = {
-    "format": pa.string(),
-    "posts": pa.float64(),
-    "expected_reach": pa.float64(),
-    "non_follower_share": pa.float64(),
-}
-_ENGAGEMENT = {
-    "rate": pa.float64(),
-    "per": pa.string(),
-    "posts": pa.float64(),
-    "post_rates": pa.list_(pa.float64()),
-}
-_OFFER = {"id": pa.string(), PRICE_MINOR: pa.int64(), **_ITEM, "items": pa.list_(pa.struct(_ITEM))}
 _TYPES = {
-    **dict.fromkeys(("id", "handle", "platform", "country", "group"), pa.string()),
-    **dict.fromkeys(FIGURES, pa.float64()),
-    "tags": pa.list_(pa.string()),
-    "engagement": pa.struct(_ENGAGEMENT),
+    **candidate_types(PRICE_MINOR, pa.int64()),
     "audience": pa.map_(pa.string(), _SHARES),
     "segment_shares": _SHARES,
-    "offers": pa.list_(pa.struct(_OFFER)),
 }
 """Every field of a candidate as a column."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,8 +11,10 @@ import pyarrow.json as pa_json
 
 from app.errors import InvalidCandidateFile
 from app.services.candidate_files.arrays import Array
+from app.services.candidate_files.arrow_types import candidate_types
 from app.services.candidate_files.chunk import Chunk, Piece
 from app.services.candidate_files.files import Opened
+from app.services.candidate_files.width import rows_at_a_time
 from app.wire.json_body import read_json, surely_plain
 from optimizer.columns import Positions
 
@@ -26,30 +28,8 @@ _PRICE = b'"price"'
 _SURE_PRICE = re.compile(rb'"price"[ \t]*:[ \t]*(?:[0-9]+(?:\.[0-9]+)?|"[0-9]+(?:\.[0-9]+)?")[ \t]*[,}]')
 """A price in plain digits; Arrow reads exponents too, and forgets that there was one."""
 
-_ITEM = {
-    "format": pa.string(),
-    "posts": pa.float64(),
-    "expected_reach": pa.float64(),
-    "non_follower_share": pa.float64(),
-}
-_OFFER = {
-    **{"id": pa.string(), "price": pa.decimal128(38, 4)},
-    **_ITEM,
-    "items": pa.list_(pa.struct(_ITEM)),
-}
-_FIELDS = {
-    **dict.fromkeys(("id", "handle", "platform", "country", "group"), pa.string()),
-    **dict.fromkeys(("followers", "genuine_share", "sponsored_ratio", "delivery_probability"), pa.float64()),
-    **dict.fromkeys(("reply_rate", "average_reach", "average_views", "reach_rate"), pa.float64()),
-    "tags": pa.list_(pa.string()),
-    "engagement": pa.struct(
-        {"rate": pa.float64(), "per": pa.string(), "posts": pa.float64(), "post_rates": pa.list_(pa.float64())}
-    ),
-    "offers": pa.list_(pa.struct(_OFFER)),
-}
-"""All fields but those whose names are free: audience and segment_shares."""
-
-_PARSE = pa_json.ParseOptions(explicit_schema=pa.schema(list(_FIELDS.items())), newlines_in_values=False)
+_TYPES = candidate_types("price", pa.decimal128(38, 4))
+_PARSE = pa_json.ParseOptions(explicit_schema=pa.schema(list(_TYPES.items())), newlines_in_values=False)
 
 
 class Ndjson:
@@ -110,25 +90,31 @@ class _Lines:
         if not np.all(np.frombuffer(self.data, np.uint8)[first[kept]] == ord("{")):
             kept = np.array([bool(self.data[start:end].strip()) for start, end in zip(first, last, strict=True)])
         first, last, number = first[kept], last[kept], number[kept]
-        yield from self._parts(first, last, number)
-
-    def _parts(self, first: Positions, last: Positions, number: Positions) -> Iterator[Chunk]:
         if not len(number):
             return
+        step = rows_at_a_time(self.data, first, last)
+        if not step:
+            yield self._one_by_one(first, last, number)
+            return
+        for at in range(0, len(number), step):
+            part = slice(at, at + step)
+            yield from self._parts(first[part], last[part], number[part])
+
+    def _parts(self, first: Positions, last: Positions, number: Positions) -> Iterator[Chunk]:
+        """Lines as columns, but for those near one that Arrow refuses."""
         table = self._table(first, last)
-        if table is None and len(number) > ROWS_ONE_BY_ONE:
+        one_by_one = self._one_by_one(first, last, number)
+        if table is not None:
+            yield replace(one_by_one, table=table, doubtful=np.zeros(len(number), np.bool_))
+        elif len(number) <= ROWS_ONE_BY_ONE:
+            yield one_by_one
+        else:
             half = len(number) // 2
             yield from self._parts(first[:half], last[:half], number[:half])
             yield from self._parts(first[half:], last[half:], number[half:])
-            return
 
-        def document(row: int) -> object:
-            return read_json(self.data[first[row] : last[row]])
-
-        if table is None:
-            yield Chunk.unread(number, document)
-        else:
-            yield Chunk(number, table, np.zeros(len(number), np.bool_), document)
+    def _one_by_one(self, first: Positions, last: Positions, number: Positions) -> Chunk:
+        return Chunk.unread(number, lambda row: read_json(self.data[first[row] : last[row]]))
 
     def _table(self, first: Positions, last: Positions) -> dict[str, Array] | None:
         """Columns of these lines, or None where Arrow refuses them or might read them otherwise than JSON says."""

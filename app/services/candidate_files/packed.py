@@ -10,6 +10,8 @@ from optimizer.columns import Codes, Labels, LabelSets, Positions, Shares
 
 def entries_of(start: Positions, order: Positions) -> tuple[Positions, Positions]:
     """Where the entries of rows stand when the rows come in ``order``, and the new start of each row."""
+    if start[-1] == len(start) - 1 and np.all(start == np.arange(len(start))):  # one entry in every row
+        return order, frozen(np.arange(len(order) + 1))
     counts = (start[1:] - start[:-1])[order]
     begin = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
     return np.repeat(start[:-1][order] - begin[:-1], counts) + np.arange(begin[-1]), frozen(begin)

@@ -16,8 +16,10 @@ from app.services.candidate_files.chunk import Chunk, Piece
 from app.services.candidate_files.files import Opened
 from app.services.candidate_files.flat import nested
 from app.services.candidate_files.names import LISTED, NESTED, Flat, column_faults, flat, meant
+from app.services.candidate_files.width import MOST_CELLS
 from app.wire.candidate import Engagement, Item, Offer
 from app.wire.fields import Posted
+from app.wire.json_body import refuse_unacceptable
 
 ROWS_AT_A_TIME = 1 << 15
 
@@ -34,6 +36,7 @@ class Parquet:
         except (pa.ArrowException, OSError) as error:
             raise self._damaged(error) from None
         schema = self._file.schema_arrow
+        self._rows = max(1, min(ROWS_AT_A_TIME, MOST_CELLS // max(1, len(self._file.schema))))
         names = list(schema.names)
         faults = column_faults(names, [name for name in names if name in NESTED])
         faults += [
@@ -51,7 +54,7 @@ class Parquet:
         """Stretches of rows."""
         row = 1
         try:
-            for batch in self._file.iter_batches(ROWS_AT_A_TIME):
+            for batch in self._file.iter_batches(self._rows):
                 if batch.num_rows:
                     yield _Rows(self._columns, batch, row)
                     row += batch.num_rows
@@ -85,7 +88,11 @@ class _Rows:
         at = self.row + np.arange(rows)
 
         def document(row: int) -> object:
-            return {name: _plain(array[row].as_py(), array.type) for name, array in made.items() if array[row].is_valid}
+            found = {
+                name: _plain(array[row].as_py(), array.type) for name, array in made.items() if array[row].is_valid
+            }
+            refuse_unacceptable(found)
+            return found
 
         yield Chunk(at, made, doubtful, document)
 

@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.services import demo_briefs
+from app.services.candidate_files.width import MOST_CELLS, rows_at_a_time
 from app.services.run import run
 from tests.app.services.candidate_files.written import FORMATS, assert_same, read, write
 from tests.app.services.solved import outcome_of
@@ -114,3 +116,25 @@ def test_rows_of_a_sheet_that_are_empty_are_none(tmp_path: Path) -> None:
     commas = "," * path.read_text(encoding="utf-8").splitlines()[0].count(",")
     path.write_text(path.read_text(encoding="utf-8") + f"{commas}\n{commas}\n", encoding="utf-8")
     assert_same(path, brief(), rows)
+
+
+@pytest.mark.parametrize("own_names", [0, 1, 5])
+def test_names_of_their_own_in_every_row_are_read_in_little_memory(tmp_path: Path, own_names: int) -> None:
+    rows = [
+        creator(f"c{i}", audience={"topic": {"trail-running": 0.1} | {f"{i} {k}": 0.1 for k in range(own_names)}})
+        for i in range(1000)
+    ]
+    assert_same(write(tmp_path / "creators.ndjson", rows), brief(), rows)
+
+
+def test_wide_lines_are_read_a_few_at_a_time_or_one_by_one() -> None:
+    def at_a_time(names: int, own_names: int) -> int:
+        keys = "".join(f'"n{k}":0,' for k in range(names))
+        lines = [keys + "".join(f'"{i} {k}":0,' for k in range(own_names)) for i in range(5000)]
+        ends = np.cumsum([len(line) for line in lines])
+        return rows_at_a_time("".join(lines).encode(), np.concatenate(([0], ends[:-1])), ends)
+
+    assert at_a_time(20, 0) == 5000
+    assert at_a_time(20, 5) == 0
+    assert 1000 < at_a_time(20, 1) < 5000
+    assert at_a_time(5000, 0) == MOST_CELLS // 5000
