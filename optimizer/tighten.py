@@ -35,22 +35,21 @@ class Tight:
 def tightened(problem: Problem, filtered: Positions) -> Tight:
     """The same plans, a lower budget and more closed offers; ``filtered``: sorted offers that are closed already."""
     budget, unit = problem.budget, 1
-    is_open = np.ones(problem.offers, np.bool_)
+    is_open = problem.cost <= budget
     is_open[filtered] = False
-    is_open &= problem.cost <= budget
-    for _ in range(_PASSES):
-        before = budget, int(np.count_nonzero(is_open))
-        unit = _common_unit(problem, is_open)
+    for again in range(_PASSES):
+        before, unit = budget, _common_unit(problem, is_open)
         budget = budget // unit * unit
         for rule in problem.rules:
             if isinstance(rule, SpendShare):
                 budget = min(budget, _most_spent(rule, budget, unit))
-                _close_too_dear(problem, rule, budget, is_open)
-            elif isinstance(rule, Spend) and rule.most is not None:
-                is_open[rule.offers[problem.cost[rule.offers] > rule.most]] = False
-        is_open &= problem.cost <= budget
-        if (budget, int(np.count_nonzero(is_open))) == before:
+        if again and budget == before:
             break
+        if budget < before:
+            is_open &= problem.cost <= budget
+        for rule in problem.rules:
+            if isinstance(rule, Spend | SpendShare):
+                _close_too_dear(problem, rule, budget, is_open)
     return Tight(budget, unit, np.flatnonzero(~is_open))
 
 
@@ -96,15 +95,19 @@ def _most_spent(rule: SpendShare, budget: int, unit: int) -> int:
     return budget // step * step
 
 
-def _close_too_dear(problem: Problem, rule: SpendShare, budget: int, is_open: Flags) -> None:
-    """Close offers that alone are dearer than their side of the share is of the whole budget."""
-    for most, inside in ((rule.most, True), (None if rule.least is None else 1 - rule.least, False)):
-        if most is None or most >= 1:
-            continue
-        dear = np.flatnonzero(is_open & (problem.cost > _floor(most * budget)))
-        at = np.searchsorted(rule.offers, dear)
-        is_open[dear[(np.append(rule.offers, -1)[at] == dear) == inside]] = False
-
-
-def _floor(amount: Fraction) -> int:
-    return amount.numerator // amount.denominator
+def _close_too_dear(problem: Problem, rule: Spend | SpendShare, budget: int, is_open: Flags) -> None:
+    """Close offers that alone are dearer than their side of the rule may be, a share being one of the budget."""
+    if isinstance(rule, Spend):
+        sides: list[tuple[Fraction | int | None, bool]] = [(rule.most, True)]
+    else:
+        most, least = rule.most, rule.least
+        sides = [
+            (None if most is None else most * budget, True),
+            (None if least is None else (1 - least) * budget, False),
+        ]
+    for side, inside in sides:
+        if side is not None and side < budget:
+            matched = np.zeros(problem.offers, np.bool_)
+            matched[rule.offers] = True
+            dear = np.flatnonzero(problem.cost > math.floor(side))
+            is_open[dear[matched[dear] == inside]] = False
