@@ -20,6 +20,8 @@ _ROUNDS = 40
 _WINDOW = 240
 _NEIGHBOURS = 1 << 13
 """Offers that are not taken, the nearest for their cost, that a look for better plans knows."""
+_VAST, _NEIGHBOURHOODS = 1 << 18, 4
+"""Offers above which the relaxation is solved in neighbourhoods, and how many of those are tried."""
 _SETTLED = 1e-10
 _CLOSE = 1e-3
 _PATIENCE_S = 30.0
@@ -130,6 +132,26 @@ def neighbourhood(program: Program, relaxation: Relaxation) -> tuple[Positions, 
     place = np.searchsorted(offers, relaxation.free), np.searchsorted(offers, relaxation.fixed)
     there = price(part, priced.prices)
     return offers, part, replace(relaxation, priced=there, free=place[0], fixed=place[1])
+
+
+def relax_vast(program: Program, start: Prices, tangents: Tangents, out_of_time: Callable[[], bool]) -> Relaxation:
+    """``relax`` with few passes over all offers: it settles in the neighbourhood of the prices, then all are priced.
+
+    Where others than the neighbours are wanted it goes on in the neighbourhood of the new prices.
+    """
+    none = np.zeros(0, np.int64)
+    priced = price(program, valid(program, start))
+    at = Relaxation(priced, np.zeros(len(program.problem.ceilings)), none, none, np.zeros(0), True)
+    for _ in range(_NEIGHBOURHOODS if program.problem.offers > _VAST else 0):
+        offers, part, _ = neighbourhood(program, at)
+        there = relax(part, at.priced.prices, tangents, -np.inf, out_of_time)
+        now = price(program, valid(program, there.priced.prices))
+        if not there.feasible or out_of_time():
+            break
+        at = Relaxation(now, there.u, offers[there.free], offers[there.fixed], there.weight, True)
+        if now.bound - there.priced.bound <= _SETTLED * max(abs(now.bound), 1.0):
+            return at
+    return relax(program, at.priced.prices, tangents, -np.inf, out_of_time)
 
 
 def relax(

@@ -40,9 +40,8 @@ def greedy(program: Program) -> Greedy:
     walk = Walk(program)
     is_open = np.ones(program.problem.offers, np.bool_)
     is_open[program.closed] = False
-    open_offers = np.flatnonzero(is_open)
     _meet_lower_sides(walk, is_open)
-    pool = _promising(walk, open_offers)
+    pool = _promising(walk)
     ratio = _fill(walk, pool)
     plan = np.sort(walk.chosen)
     reach = 1.0 if program.goal is None else (1.0 / ratio if ratio > 0 else 0.0)
@@ -93,15 +92,16 @@ def _fill(walk: Walk, pool: Positions) -> float:
     return last
 
 
-def _promising(walk: Walk, open_offers: Positions) -> Positions:
-    """The offers with the best worth per cost before overlap, enough to spend the budget several times over."""
-    problem = walk.program.problem
-    worth = walk.worth(slice(None) if len(open_offers) == problem.offers else open_offers)
-    ratio = worth / np.maximum(problem.cost[open_offers], 0.5)
+def _promising(walk: Walk) -> Positions:
+    """The open offers with the best worth per cost before overlap, enough to spend the budget several times over."""
+    program, cost = walk.program, walk.program.problem.cost
+    ratio = walk.worth(slice(None))
+    ratio /= np.maximum(cost, 0.5)
+    ratio[program.closed] = -np.inf
     wide = _POOL
-    while wide < len(open_offers):
-        top = np.argpartition(-ratio, wide)[:wide]
-        if int(problem.cost[open_offers[top]].sum()) > _TIMES_THE_BUDGET * problem.budget:
-            return np.sort(open_offers[top])
+    while wide < len(ratio) - len(program.closed):
+        top = np.argpartition(ratio, len(ratio) - wide)[-wide:]
+        if int(cost[top].sum()) > _TIMES_THE_BUDGET * program.problem.budget:
+            return np.sort(top)
         wide *= 4
-    return open_offers
+    return np.flatnonzero(ratio > -np.inf)

@@ -49,10 +49,8 @@ def improve(
                 effort.report(better)
 
 
-def complete(
-    program: Program, relaxation: Relaxation, plan: Positions, threshold: Callable[[], float], effort: Effort
-) -> None:
-    """Like ``improve``, for few offers: of the nearest alone, from the relaxed point rounded down and to the nearest."""
+def complete(program: Program, relaxation: Relaxation, threshold: Callable[[], float], effort: Effort) -> None:
+    """Like ``improve``, with the nearest offers alone, from the relaxed point rounded down and rounded off."""
     near = window(program, relaxation.priced, _NEAREST).free
     for share in (1.0 - 1e-7, 0.5):
         start = np.union1d(relaxation.free[relaxation.weight > share], relaxation.fixed)

@@ -251,11 +251,13 @@ def _patterns(n: int, sets: list[Positions]) -> tuple[NDArray[np.int32], list[Po
 
     Sets that hold a good part of all offers are packed as bits; small ones refine only the offers they touch.
     """
-    key = np.zeros(n, np.int64)
-    wide = [index for index, offers in enumerate(sets) if len(offers) * 64 > n]
+    key = np.zeros(n, np.int32)
+    wide = [index for index, offers in enumerate(sets) if n > len(offers) > n // 64]
     for index in wide:
-        key = _refine(key, sets[index], np.ones(len(sets[index]), np.int64))
-    narrow = [index for index, offers in enumerate(sets) if len(offers) * 64 <= n]
+        inside = np.zeros(n, np.int32)
+        inside[sets[index]] = 1
+        key = _dense(2 * key + inside)
+    narrow = [index for index, offers in enumerate(sets) if len(offers) <= n // 64]
     offer = np.concatenate([sets[index] for index in narrow] or [np.zeros(0, np.int64)])
     label = np.repeat(np.array(narrow, np.int64), [len(sets[index]) for index in narrow])
     order = np.argsort(offer, kind="stable")
@@ -268,17 +270,32 @@ def _patterns(n: int, sets: list[Positions]) -> tuple[NDArray[np.int32], list[Po
     shown_by[key] = np.arange(n)
     representative = np.zeros(n, np.bool_)
     representative[shown_by[:n]] = True
-    return key.astype(np.int32), [key[offers[representative[offers]]] for offers in sets]
+    return key, [_patterns_in(key, representative, offers) for offers in sets]
 
 
-def _refine(key: Positions, offers: Positions, label: Positions) -> Positions:
+def _patterns_in(key: NDArray[np.int32], representative: NDArray[np.bool_], offers: Positions) -> Positions:
+    """The patterns of the offers of a set, each once."""
+    if len(offers) == len(key):
+        return np.arange(int(key.max(initial=-1)) + 1)
+    return key[offers[representative[offers]]].astype(np.int64)
+
+
+def _refine(key: NDArray[np.int32], offers: Positions, label: Positions) -> NDArray[np.int32]:
     """Split the patterns of ``offers`` by label (>= 1), leaving all others alone; keys stay 0..P-1 without holes."""
     if not len(offers):
         return key
-    span = int(label.max()) + 1
-    split = key * span
+    split = key * (label.max() + np.int64(1))
     split[offers] += label
-    if int(split.max()) < 1 << 22:
-        used = np.bincount(split) > 0
-        return (np.cumsum(used) - 1)[split]
-    return np.unique(split, return_inverse=True)[1].astype(np.int64)
+    return _dense(split)
+
+
+def _dense(key: NDArray[np.int32] | Positions) -> NDArray[np.int32]:
+    """Keys >= 0 renumbered 0..P-1 in their order, without holes."""
+    top = int(key.max(initial=0))
+    if top >= 1 << 22:
+        return np.unique(key, return_inverse=True)[1].astype(np.int32)
+    used = np.zeros(top + 1, np.bool_)
+    used[key] = True
+    if used.all():
+        return key.astype(np.int32, copy=False)
+    return (np.cumsum(used) - 1).astype(np.int32)[key]

@@ -18,12 +18,12 @@ def screen(program: Program, priced: Priced, threshold: float) -> Window:
     slack = priced.bound - threshold
     slack += 1e-9 * max(abs(priced.bound), 1.0)
     is_free = (near <= slack) & np.isfinite(near)
-    lead = leaders(program, priced)
-    rank = program.creator_rank
+    free, lead = np.flatnonzero(is_free), leaders(program, priced)
+    if program.single:
+        return Window(free, lead[~is_free[lead]])
     touched = np.zeros(len(program.first), np.bool_)
-    free = np.flatnonzero(is_free)
-    touched[rank(free)] = True
-    return Window(free, lead[~touched[rank(lead)]])
+    touched[program.creator_rank(free)] = True
+    return Window(free, lead[~touched[program.creator_rank(lead)]])
 
 
 def without_copies(program: Program, core: Window) -> Window:

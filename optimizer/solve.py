@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from optimizer.approach import approach
-from optimizer.bound import Relaxation, Window, neighbourhood, relax
+from optimizer.bound import Relaxation, Window, neighbourhood, relax, relax_vast
 from optimizer.clock import Clock
 from optimizer.columns import Positions
 from optimizer.conflicts import find_conflicts
@@ -34,6 +34,10 @@ Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "confli
 _SWEPT = ((150, 60_000), (1_000, 200_000))
 """Offers left by the screen up to which a sweep is tried, and partial plans after which it gives up: first with the
 greedy plan alone, then with an improved one."""
+_VAST, _SKETCHED = 1 << 21, 1 << 16
+"""Offers above which a first plan is made from about that many of them."""
+_COMPARED = 1 << 20
+"""Offers left by the screen up to which equals among them are looked for."""
 _SMALL = 1_000
 """Offers up to which the relaxed point is completed to a plan before anything else."""
 _DECIDABLE = 100_000
@@ -89,12 +93,14 @@ class _Run:
     def run(self) -> Solution:
         with self._phase("greedy"):
             program = Program.of(self.problem)
+            if program.problem.offers > _VAST:
+                self._sketch(program)
             start = greedy(program)
             self.incumbent.offer(start.plan)
         with self._phase("bound"):
             tangents = _first_tangents(program, start.plan)
             prices = approach(program, start)
-            relaxation = relax(program, prices, tangents, -np.inf, self.clock.over)
+            relaxation = relax_vast(program, prices, tangents, self.clock.over)
             self._lower_bound_to(relaxation.priced.bound)
         holds_none = self.incumbent.plan is None and not self._any_plan(relaxation)
         if not holds_none and not self._proven() and not self.clock.over():
@@ -104,6 +110,14 @@ class _Run:
             if solution is not None:
                 return solution
         return self._finish(program, relaxation)
+
+    def _sketch(self, program: Program) -> None:
+        """A plan from every so many creators, while passes over all of them have yet to begin."""
+        every = -(-program.problem.offers // _SKETCHED)
+        offers = program.offers_of(np.arange(0, len(program.first), every))
+        offers = offers[~np.isin(offers, program.closed, assume_unique=True)]
+        self.incumbent.offer(offers[greedy(program.part(offers, program.forced)).plan])
+        self._report("greedy")
 
     def _any_plan(self, relaxation: Relaxation) -> bool:
         """False if there is none. Rules that greedy cannot meet together are mostly decided in milliseconds."""
@@ -120,13 +134,15 @@ class _Run:
         effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
         if program.problem.offers <= _SMALL:
             with self._phase("improve"):
-                complete(program, relaxation, self._best(), self._threshold, effort)
+                complete(program, relaxation, self._threshold, effort)
                 self._lower_bound_to(self.bound)
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
             if stage:
                 self._look(program, relaxation)
                 if self._proven() or self.clock.over():
                     return False
+            elif program.problem.offers > _VAST:
+                continue  # nothing is small before a good plan is known
             core = self._screened(program, relaxation)
             if len(core.free) <= most_offers:
                 with self._phase("core"):
@@ -154,7 +170,8 @@ class _Run:
 
     def _screened(self, program: Program, relaxation: Relaxation) -> Window:
         with self._phase("screen"):
-            return without_copies(program, screen(program, relaxation.priced, self._threshold()))
+            core = screen(program, relaxation.priced, self._threshold())
+            return without_copies(program, core) if len(core.free) <= _COMPARED else core
 
     def _searched(self, bound: float) -> bool:
         """Take over what a search of all that was left open says; True if there is no plan at all."""
