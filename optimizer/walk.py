@@ -43,6 +43,7 @@ class Walk:
         self.u = np.zeros(len(program.problem.ceilings))
         self.activity = np.zeros(len(program.rows))
         self._has_creator = np.zeros(len(program.first), np.bool_)
+        self._is_ratio = (program.rows.cost != 0) | (program.rows.waste != 0) | (program.rows.contacts != 0)
         self._runs = 0
 
     def worth(self, offers: Positions | slice) -> Floats:
@@ -68,18 +69,21 @@ class Walk:
         a segment has met ``stale_at`` (S,).
         """
         problem, before, size = self.program.problem, len(self.chosen), _SHORTEST
+        creator_rank = self.program.creator_rank
         while len(offers) and self._runs < _RUNS and not self._enough(spend_up_to, needed, stale_at):
             self._runs += needed is None
             chunk, offers = offers[:size], offers[size:]
-            chunk = self._of_new_creators(chunk[problem.cost[chunk] <= problem.budget - self.cost])
-            entries = _Entries(*self.program.rows.coefficients(problem, chunk))
-            fits = np.ones(len(chunk), np.bool_)
+            able = chunk[(problem.cost[chunk] <= problem.budget - self.cost) & ~self._has_creator[creator_rank(chunk)]]
+            entries = _Entries(*self.program.rows.coefficients(problem, able))
+            fits = np.ones(len(able), np.bool_)
             fits[entries.place[self._breaks(entries, entries.value, needed)]] = False
-            chunk, entries = chunk[fits], entries.among(fits)
-            run = self._run(chunk, entries, spend_up_to, needed, stale_at)
-            self._add(chunk[:run], entries, run)
-            offers = np.concatenate([chunk[run:], offers])
-            size = min(2 * size, _LONGEST) if run == len(chunk) else max(2 * run, _SHORTEST)
+            fits[np.flatnonzero(fits)[_again(creator_rank(able[fits]))]] = False
+            able, entries = able[fits], entries.among(fits)
+            run = self._run(able, entries, spend_up_to, needed, stale_at)
+            self._add(able[:run], entries, run)
+            if run < len(able):
+                offers = np.concatenate([chunk[np.flatnonzero(chunk == able[run])[0] :], offers])
+            size = min(2 * size, _LONGEST) if run == len(able) else max(2 * run, _SHORTEST)
         return self.chosen[before:]
 
     def _enough(self, spend_up_to: int, needed: int | None, stale_at: Floats | None) -> bool:
@@ -89,18 +93,15 @@ class Walk:
             return True
         return self.cost >= spend_up_to or self.reached()
 
-    def _of_new_creators(self, offers: Positions) -> Positions:
-        creator = self.program.creator_rank(offers)
-        first = np.sort(np.unique(creator, return_index=True)[1])
-        return offers[first[~self._has_creator[creator[first]]]]
-
     def _breaks(self, entries: _Entries, added: Floats, needed: int | None) -> Flags:
         """Which entries break a side of their row when ``added`` comes on top of what the row has."""
         rows = self.program.rows
         after = self.activity[entries.row] + added
         over = (after > rows.upper[entries.row] + 1e-9) & (entries.value > 0)
         under = (after < rows.lower[entries.row] - 1e-9) & (entries.value < 0)
-        return over | under if needed is None else over
+        if needed is None:
+            return over | under
+        return np.asarray(over & ~self._is_ratio[entries.row])
 
     def _run(
         self, offers: Positions, entries: _Entries, spend_up_to: int, needed: int | None, stale_at: Floats | None
@@ -142,3 +143,10 @@ class Walk:
         self.cost += int(problem.cost[offers].sum())
         self.u += problem.exponents[offers].sum(axis=0)
         np.add.at(self.activity, entries.row[taken], entries.value[taken])
+
+
+def _again(creators: Positions) -> Flags:
+    """Which creators stood there before."""
+    again = np.ones(len(creators), np.bool_)
+    again[np.unique(creators, return_index=True)[1]] = False
+    return again
