@@ -13,7 +13,7 @@ import numpy as np
 
 from optimizer.columns import Floats, Positions
 from optimizer.linear_model import Ending
-from optimizer.master import Master, Tangents, build
+from optimizer.master import Master, Tangents, build, touch
 from optimizer.program import Priced, Prices, Program, price, valid
 
 _ROUNDS = 40
@@ -165,29 +165,32 @@ def relax(
     best = price(program, valid(program, start))
     frame = window(program, best, _size(program))
     penalty, feasible = _PENALTY, True
-    u, weight, free = -np.log(np.clip(best.prices.fresh, 1e-9, 1.0)), np.zeros(0), np.zeros(0, np.int64)
+    u, weight = -np.log(np.clip(best.prices.fresh, 1e-9, 1.0)), np.zeros(0)
+    free, fixed = np.zeros(0, np.int64), frame.fixed
+    master: Master | None = None
     for _ in range(_ROUNDS):
         if best.bound <= threshold:
             break
-        master = build(program, frame.free, frame.fixed, tangents, penalty=penalty, around=u)
+        master = master or build(program, frame.free, frame.fixed, tangents, penalty=penalty, around=u)
         answer = master.model.solve_relaxed(_PATIENCE_S)
         if answer.ending is Ending.INFEASIBLE:
             if len(frame.fixed) == len(program.forced):
                 feasible = False
                 break
-            frame = _wider(program, frame)
+            frame, master = _wider(program, frame), None
             continue
         if answer.point is None or answer.row_prices is None:
             break
         now = price(program, valid(program, master.prices(answer.row_prices)))
         best = now if now.bound < best.bound else best
-        u, weight, free = master.exponents(answer.point), answer.point[: len(frame.free)], frame.free
+        u, weight = master.exponents(answer.point), answer.point[: len(frame.free)]
+        free, fixed = frame.free, frame.fixed
         broken = float(answer.point[master.slack].sum()) > 1e-7
         grown = _add_tangents(tangents, master, answer.point)
         wrong = _wrong(program, now, frame)
         if not len(wrong) and not grown:
             if broken and penalty < _HIGHEST_PENALTY:
-                penalty *= 1e4
+                penalty, master = penalty * 1e4, None
                 continue
             feasible = not broken
             break
@@ -195,8 +198,11 @@ def relax(
         close = max(_SETTLED * max(abs(target), 1.0), _CLOSE * (best.bound - threshold) if threshold > -np.inf else 0.0)
         if out_of_time() or (not broken and best.bound - target <= close and (not grown or threshold > -np.inf)):
             break
-        frame = _admit(program, frame, wrong, now)
-    return Relaxation(best, u, free, frame.fixed, weight, feasible)
+        if len(wrong):
+            frame, master = _admit(program, frame, wrong, now), None
+        else:
+            touch(master, u)
+    return Relaxation(best, u, free, fixed, weight, feasible)
 
 
 def _sizes(program: Program) -> Positions:

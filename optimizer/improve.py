@@ -49,14 +49,17 @@ def improve(
                 effort.report(better)
 
 
-def complete(program: Program, relaxation: Relaxation, threshold: Callable[[], float], effort: Effort) -> None:
-    """Like ``improve``, with the nearest offers alone, from the relaxed point rounded down and rounded off."""
-    near = window(program, relaxation.priced, _NEAREST).free
-    for share in (1.0 - 1e-7, 0.5):
-        start = np.union1d(relaxation.free[relaxation.weight > share], relaxation.fixed)
-        better = _changed(program, relaxation.priced, start, near, threshold, effort)
-        if better is not None:
-            effort.report(better)
+def complete(program: Program, relaxation: Relaxation, effort: Effort) -> None:
+    """The relaxed point rounded down, with the nearest offers decided anew one or two at a time; reports the end."""
+    rounded = np.union1d(relaxation.free[relaxation.weight > 1.0 - 1e-7], relaxation.fixed)
+    flips = Flips.of(program, rounded, window(program, relaxation.priced, _NEAREST).free)
+    if flips is None:
+        return
+    for _ in range(_STEPS):
+        if not _make_best(flips, flips.singles()) and not _make_best(flips, flips.pairs()):
+            break
+    if np.isfinite(flips.value):
+        effort.report(flips.plan())
 
 
 def _of_all_sizes(program: Program, priced: Priced, odd: Positions) -> Positions:

@@ -189,6 +189,12 @@ def build(
     )  # fmt: skip
 
 
+def touch(master: Master, u: Floats) -> None:
+    """Add the tangents at a point u (S,) to a model that stands."""
+    points = [u[[segment]] for segment in master.segments]
+    _add_tangents(master.model, points, master.units.step, master.met, master.engaged)
+
+
 def _add_met(model: LinearModel, exponents: Floats, already: Floats, x: Positions, met: Positions) -> Positions:
     """u <= what is chosen; as an inequality, since presolve may turn an equation round on its smallest coefficient."""
     s = np.arange(len(met))

@@ -134,7 +134,7 @@ class _Run:
         effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
         if program.problem.offers <= _SMALL:
             with self._phase("improve"):
-                complete(program, relaxation, self._threshold, effort)
+                complete(program, relaxation, effort)
                 self._lower_bound_to(self.bound)
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
             if stage:
