@@ -64,7 +64,7 @@ class Program:
         )
         return Program(
             problem=kept,
-            rows=replace(self.rows, pattern=self.rows.pattern[offers]),
+            rows=self.rows.part(offers),
             closed=np.zeros(0, np.int64),
             forced=np.searchsorted(offers, forced),
             first=np.flatnonzero(np.diff(kept.creator, prepend=-1)),

@@ -7,17 +7,19 @@ the same sets share a *pattern*, and
     a_o = ones[row, pattern(o)] + (cost[row] + per_cost[row, pattern(o)]) cost_o
           + waste[row] waste_o + contacts[row] contacts_o
 
-with the bracketed tables sparse. 10 000 exclusivity groups cost 10 000 table entries, not rows x offers.
+with the bracketed tables sparse. 10 000 exclusivity groups cost 10 000 table entries, not rows x offers. Rows that a
+search adds have any coefficients; they are kept as they are.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.columns import Floats, Positions
+from optimizer.patterns import patterns_of
 from optimizer.problem import Problem
 from optimizer.rules import SHARE_TOLERANCE, Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 
@@ -58,7 +60,8 @@ class Rows:
 
     pattern int32 (n,); entry_row, entry_ones, entry_cost (E,) with pattern p at
     ``pattern_start[p]:pattern_start[p + 1]``; lower, upper, cost, waste, contacts float64 (R,);
-    rule int64 (R,) position in ``problem.rules``; share (R,) is -cost, exactly.
+    rule int64 (R,) position in ``problem.rules``, -1 for none; share (R,) is -cost, exactly.
+    cut_row int64 (K,), cut float64 (K, n): rows that have coefficients of their own, and these.
     """
 
     pattern: NDArray[np.int32]
@@ -73,6 +76,8 @@ class Rows:
     contacts: Floats
     rule: Positions
     share: tuple[Fraction, ...]
+    cut_row: Positions
+    cut: Floats
 
     def __len__(self) -> int:
         return len(self.lower)
@@ -93,6 +98,8 @@ class Rows:
         for price, column in ((prices @ self.waste, problem.waste), (prices @ self.contacts, problem.contacts)):
             if price:
                 charge += price * column[offers]
+        if prices[self.cut_row].any():
+            charge += prices[self.cut_row] @ self.cut[:, offers]
         return np.asarray(charge)
 
     def charged_alike(self, prices: Floats) -> Positions:
@@ -116,6 +123,8 @@ class Rows:
             + np.outer(self.waste[wide], problem.waste[offers])
             + np.outer(self.contacts[wide], problem.contacts[offers])
         )
+        everywhere = np.vstack([everywhere, self.cut[:, offers]])
+        wide = np.concatenate([wide, self.cut_row])
         row = np.concatenate([self.entry_row[entry], np.repeat(wide, len(offers))])
         at = np.concatenate([place, np.tile(np.arange(len(offers)), len(wide))])
         value = np.concatenate([self.entry_ones[entry] + self.entry_cost[entry] * cost[place], everywhere.ravel()])
@@ -157,18 +166,36 @@ class Rows:
         entries = [np.full(new_start[-1], fill) for fill in (len(self), 1.0, 0.0)]
         for column, known in zip(entries, (self.entry_row, self.entry_ones, self.entry_cost), strict=True):
             column[target] = known[source]
-        zero = np.zeros(1)
-        return Rows(
+        return replace(
+            self._with_sides(lower, upper),
             pattern=(np.cumsum(used) - 1)[split].astype(np.int32),
             pattern_start=new_start,
             entry_row=entries[0],
             entry_ones=entries[1],
             entry_cost=entries[2],
+        )
+
+    def with_cut(self, coefficients: Floats, upper: float) -> "Rows":
+        """These rows and one more: ``coefficients`` (n,) of the chosen sum to at most ``upper`` (no rule's)."""
+        return replace(
+            self._with_sides(-np.inf, upper),
+            cut_row=np.append(self.cut_row, len(self)),
+            cut=np.vstack([self.cut, coefficients]),
+        )
+
+    def part(self, offers: Positions) -> "Rows":
+        """The rows over some of the offers alone."""
+        return replace(self, pattern=self.pattern[offers], cut=self.cut[:, offers])
+
+    def _with_sides(self, lower: float, upper: float) -> "Rows":
+        """One row more, empty."""
+        return replace(
+            self,
             lower=np.append(self.lower, lower),
             upper=np.append(self.upper, upper),
-            cost=np.append(self.cost, zero),
-            waste=np.append(self.waste, zero),
-            contacts=np.append(self.contacts, zero),
+            cost=np.append(self.cost, 0.0),
+            waste=np.append(self.waste, 0.0),
+            contacts=np.append(self.contacts, 0.0),
             rule=np.append(self.rule, -1),
             share=(*self.share, Fraction(0)),
         )
@@ -178,7 +205,7 @@ def rows_of(problem: Problem) -> Rows:
     """The rows of every rule but the filters, which remove offers instead (see ``closed``)."""
     rows = [row for index, rule in enumerate(problem.rules) for row in _rows_of_rule(index, rule)]
     sets = {id(term.offers): term.offers for row in rows for term in row.terms}
-    pattern, patterns_in = _patterns(problem.offers, list(sets.values()))
+    pattern, patterns_in = patterns_of(problem.offers, list(sets.values()))
     inside = dict(zip(sets, patterns_in, strict=True))
     parts = [
         (inside[id(term.offers)], index, term.ones, term.per_cost)
@@ -204,6 +231,8 @@ def rows_of(problem: Problem) -> Rows:
         contacts=np.array([row.contacts for row in rows], float),
         rule=np.array([row.rule for row in rows], np.int64),
         share=tuple(row.share for row in rows),
+        cut_row=np.zeros(0, np.int64),
+        cut=np.zeros((0, problem.offers)),
     )
 
 
@@ -244,58 +273,3 @@ def _low(side: int | None) -> float:
 
 def _high(side: int | None) -> float:
     return np.inf if side is None else float(side)
-
-
-def _patterns(n: int, sets: list[Positions]) -> tuple[NDArray[np.int32], list[Positions]]:
-    """The pattern of each of n offers, and for each set the patterns that lie in it.
-
-    Sets that hold a good part of all offers are packed as bits; small ones refine only the offers they touch.
-    """
-    key = np.zeros(n, np.int32)
-    wide = [index for index, offers in enumerate(sets) if n > len(offers) > n // 64]
-    for index in wide:
-        inside = np.zeros(n, np.int32)
-        inside[sets[index]] = 1
-        key = _dense(2 * key + inside)
-    narrow = [index for index, offers in enumerate(sets) if len(offers) <= n // 64]
-    offer = np.concatenate([sets[index] for index in narrow] or [np.zeros(0, np.int64)])
-    label = np.repeat(np.array(narrow, np.int64), [len(sets[index]) for index in narrow])
-    order = np.argsort(offer, kind="stable")
-    offer, label = offer[order], label[order]
-    rank = np.arange(len(offer)) - np.searchsorted(offer, offer)
-    for level in range(int(rank.max(initial=-1)) + 1):
-        key = _refine(key, offer[rank == level], label[rank == level] + 1)
-    patterns = int(key.max(initial=0)) + 1
-    shown_by = np.zeros(patterns, np.int64)
-    shown_by[key] = np.arange(n)
-    representative = np.zeros(n, np.bool_)
-    representative[shown_by[:n]] = True
-    return key, [_patterns_in(key, representative, offers) for offers in sets]
-
-
-def _patterns_in(key: NDArray[np.int32], representative: NDArray[np.bool_], offers: Positions) -> Positions:
-    """The patterns of the offers of a set, each once."""
-    if len(offers) == len(key):
-        return np.arange(int(key.max(initial=-1)) + 1)
-    return key[offers[representative[offers]]].astype(np.int64)
-
-
-def _refine(key: NDArray[np.int32], offers: Positions, label: Positions) -> NDArray[np.int32]:
-    """Split the patterns of ``offers`` by label (>= 1), leaving all others alone; keys stay 0..P-1 without holes."""
-    if not len(offers):
-        return key
-    split = key * (label.max() + np.int64(1))
-    split[offers] += label
-    return _dense(split)
-
-
-def _dense(key: NDArray[np.int32] | Positions) -> NDArray[np.int32]:
-    """Keys >= 0 renumbered 0..P-1 in their order, without holes."""
-    top = int(key.max(initial=0))
-    if top >= 1 << 22:
-        return np.unique(key, return_inverse=True)[1].astype(np.int32)
-    used = np.zeros(top + 1, np.bool_)
-    used[key] = True
-    if used.all():
-        return key.astype(np.int32, copy=False)
-    return (np.cumsum(used) - 1).astype(np.int32)[key]

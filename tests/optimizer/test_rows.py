@@ -159,3 +159,20 @@ def test_thousands_of_small_groups_cost_one_entry_per_member(groups: int) -> Non
     rows = rows_of(problem)
     assert len(rows.entry_row) <= sum(map(len, members))
     assert_same(problem, rows, dense(problem))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_row_with_coefficients_of_its_own_charges_what_it_says(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = random_problem(rng)
+    coefficients = rng.uniform(-1, 1, problem.offers)
+    some = np.flatnonzero(rng.random(problem.offers) < 0.5)
+    rows = rows_of(problem).with_cut(coefficients, 3.0).with_count(some, 1.0, 2.0)
+    cut, count = len(rows) - 2, len(rows) - 1
+    everything = np.arange(problem.offers)
+    assert rows.of_row(problem, cut, everything) == pytest.approx(coefficients)
+    assert np.flatnonzero(rows.of_row(problem, count, everything)).tolist() == some.tolist()
+    assert rows.activity(problem, some)[cut] == pytest.approx(coefficients[some].sum())
+    assert (rows.lower[cut], rows.upper[cut]) == (-np.inf, 3.0)
+    few = Program.of(problem).part(some, some[:0]).problem
+    assert rows.part(some).of_row(few, cut, np.arange(len(some))) == pytest.approx(coefficients[some])
