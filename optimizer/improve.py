@@ -29,30 +29,30 @@ _QUADRUPLES = 400
 
 
 def improve(
-    program: Program, relaxation: Relaxation, plan: Positions, threshold: Callable[[], float], effort: Effort
-) -> None:
-    """From ``plan`` and from the relaxed point rounded down, change offers while that gains; reports both ends.
+    program: Program, relaxation: Relaxation, start: Positions, threshold: Callable[[], float], effort: Effort
+) -> bool:
+    """From a start, change offers while that gains; reports the end. False when no change mends the start.
 
     Plans at or below ``threshold`` are not worth a search for the last bit of them.
     """
     priced = relaxation.priced
-    lead = leaders(program, priced)
-    rounded = np.union1d(relaxation.free[relaxation.weight > 1.0 - 1e-7], relaxation.fixed)
-    for start in (plan, rounded):
-        odd = np.setdiff1d(np.setxor1d(start, lead), program.forced)
-        if len(odd) <= _MOST_ODD and not effort.clock.over():
-            better = _changed(program, priced, start, _of_all_sizes(program, priced, odd), threshold, effort)
-            if better is not None and program.problem.offers > _NEAREST:
-                near = window(program, priced, _NEAREST).free
-                better = _changed(program, priced, better, near, threshold, effort)
-            if better is not None:
-                effort.report(better)
+    odd = np.setdiff1d(np.setxor1d(start, leaders(program, priced)), program.forced)
+    if len(odd) > _MOST_ODD or effort.clock.over():
+        return False
+    better = _changed(program, priced, start, _of_all_sizes(program, priced, odd), threshold, effort)
+    if better is not None and program.problem.offers > _NEAREST:
+        better = _changed(program, priced, better, window(program, priced, _NEAREST).free, threshold, effort)
+    return better is not None and effort.report(better).feasible
+
+
+def rounded(relaxation: Relaxation) -> Positions:
+    """The relaxed point without what it takes in part: sorted positions, a start."""
+    return np.union1d(relaxation.free[relaxation.weight > 1.0 - 1e-7], relaxation.fixed)
 
 
 def complete(program: Program, relaxation: Relaxation, effort: Effort) -> None:
     """The relaxed point rounded down, with the nearest offers decided anew one or two at a time; reports the end."""
-    rounded = np.union1d(relaxation.free[relaxation.weight > 1.0 - 1e-7], relaxation.fixed)
-    flips = Flips.of(program, rounded, window(program, relaxation.priced, _NEAREST).free)
+    flips = Flips.of(program, rounded(relaxation), window(program, relaxation.priced, _NEAREST).free)
     if flips is None:
         return
     for _ in range(_STEPS):

@@ -19,7 +19,7 @@ from optimizer.conflicts import find_conflicts
 from optimizer.core import Effort
 from optimizer.feasibility import decide
 from optimizer.greedy import greedy
-from optimizer.improve import complete, improve
+from optimizer.improve import complete, improve, rounded
 from optimizer.incumbent import Incumbent
 from optimizer.master import Tangents
 from optimizer.problem import Problem
@@ -36,6 +36,8 @@ _SWEPT = ((150, 60_000), (1_000, 200_000))
 greedy plan alone, then with an improved one."""
 _VAST, _SKETCHED = 1 << 21, 1 << 16
 """Offers above which a first plan is made from about that many of them."""
+_LOOKS, _WITHIN_REACH = ((3, 6), (2,), (4,), (5,), (8,), (1,), (10,)), 20.0
+"""Offers of each size in looks for better plans; after the first as long as the gap is within so many of the asked."""
 _COMPARED = 1 << 20
 """Offers left by the screen up to which equals among them are looked for."""
 _SMALL = 1_000
@@ -141,8 +143,8 @@ class _Run:
                 self._look(program, relaxation)
                 if self._proven() or self.clock.over():
                     return False
-            elif program.problem.offers > _VAST:
-                continue  # nothing is small before a good plan is known
+            elif program.problem.offers > _SMALL:
+                continue  # little is decided before a good plan is known
             core = self._screened(program, relaxation)
             if len(core.free) <= most_offers:
                 with self._phase("core"):
@@ -162,11 +164,21 @@ class _Run:
         with self._phase("improve"):
             offers, part, there = neighbourhood(program, relaxation)
             effort = Effort(self.clock, self.limits.seed, lambda plan: self.incumbent.offer(offers[plan]))
-            for _ in range(2):
-                best = self._best()
-                improve(part, there, np.searchsorted(offers, best[np.isin(best, offers)]), self._threshold, effort)
-                glance(part, there.priced, self._threshold, effort)
-                self._lower_bound_to(self.bound)
+            if not improve(part, there, rounded(there), self._threshold, effort):
+                improve(part, there, self._among(offers), self._threshold, effort)
+            for sizes in _LOOKS:
+                before = self.incumbent.value
+                glance(part, there.priced, self._threshold, effort, sizes)
+                if self.incumbent.value > before:
+                    improve(part, there, self._among(offers), self._threshold, effort)
+                if not self.relative_gap < self._gap() < _WITHIN_REACH * self.relative_gap:
+                    break
+            self._lower_bound_to(self.bound)
+
+    def _among(self, offers: Positions) -> Positions:
+        """The best plan's offers as places in ``offers`` (sorted positions)."""
+        best = np.zeros(0, np.int64) if self.incumbent.plan is None else self.incumbent.plan
+        return np.searchsorted(offers, best[np.isin(best, offers)])
 
     def _screened(self, program: Program, relaxation: Relaxation) -> Window:
         with self._phase("screen"):
@@ -180,9 +192,6 @@ class _Run:
             return self.exhausted
         self._lower_bound_to(max(bound, self._threshold()))
         return False
-
-    def _best(self) -> Positions:
-        return np.zeros(0, np.int64) if self.incumbent.plan is None else self.incumbent.plan
 
     def _report_bound(self, bound: float) -> None:
         if np.isfinite(bound):

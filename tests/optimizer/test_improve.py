@@ -8,7 +8,7 @@ from optimizer.clock import Clock
 from optimizer.columns import Positions
 from optimizer.core import Effort
 from optimizer.greedy import greedy
-from optimizer.improve import improve
+from optimizer.improve import improve, rounded
 from optimizer.judge import judge
 from optimizer.problem import Problem
 from optimizer.program import Program
@@ -27,7 +27,9 @@ def ends(problem: Problem, start: Positions) -> list[tuple[Positions, Verdict]]:
 
     program = Program.of(problem)
     relaxation = relax(program, greedy(program).prices, [np.zeros(1) for _ in problem.ceilings], -np.inf, lambda: False)
-    improve(program, relaxation, start, lambda: -np.inf, Effort(Clock(30.0), 1, report))
+    effort = Effort(Clock(30.0), 1, report)
+    for begin in (start, rounded(relaxation)):
+        improve(program, relaxation, begin, lambda: -np.inf, effort)
     return reported
 
 
