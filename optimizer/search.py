@@ -16,6 +16,7 @@ from optimizer.bound import Relaxation, mixed_window, relax
 from optimizer.branching import branch
 from optimizer.columns import Positions
 from optimizer.core import Effort, solve_core
+from optimizer.cuts import with_cuts
 from optimizer.master import Tangents, dense
 from optimizer.program import Priced, Prices, Program
 from optimizer.screen import screen
@@ -50,6 +51,7 @@ def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, eff
     Ends when no open node's bound is above the threshold, or when time is out (the bound then is that of the
     best open node).
     """
+    program, root = with_cuts(program, root, tangents, aim.threshold, effort.clock.over)
     order = count()
     queue: list[tuple[float, int, Program, Prices]] = []
     closed_at, visited = -np.inf, 1
