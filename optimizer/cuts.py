@@ -68,7 +68,7 @@ def with_cuts(
         program = _with(plain, cuts)
         before = relaxation.priced.bound
         relaxation = relax(program, replace(relaxation.priced.prices, rules=rules), tangents, threshold(), out_of_time)
-        if before - relaxation.priced.bound < _WORTHWHILE * room:
+        if before - relaxation.priced.bound < _WORTHWHILE * min(room, abs(before)):
             break
     return program, relaxation
 
