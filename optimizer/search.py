@@ -24,9 +24,9 @@ from optimizer.sweep import sweep
 
 _CORE = 40
 """Free offers up to which a core that could not be swept goes to the integer program."""
-_SWEPT = 400
+_SWEPT = 160
 """Free offers up to which a core is swept before anything else."""
-_STATES, _GLANCED = 20_000, 20_000
+_STATES, _GLANCED = 8_000, 8_000
 """Partial plans after which the sweep of a core gives up, and one that only looks for a better plan."""
 _EACH = (3, 6)
 """Offers of each size that take part in a look for a better plan."""
@@ -98,9 +98,11 @@ def _expand(
     return -np.inf, [(child, relaxation) for child in children]
 
 
-def glance(program: Program, priced: Priced, threshold: Callable[[], float], effort: Effort) -> None:
-    """Look for a better plan among offers of all sizes near indifference."""
-    for each in _EACH:
+def glance(
+    program: Program, priced: Priced, threshold: Callable[[], float], effort: Effort, sizes: tuple[int, ...] = _EACH
+) -> None:
+    """Look for a better plan among offers of all sizes near indifference, so many of each size."""
+    for each in sizes:
         if priced.bound > threshold() and not effort.clock.over():
             sweep(program, priced, mixed_window(program, priced, each), threshold, effort, _GLANCED)
 
