@@ -141,6 +141,8 @@ def test_columns_of_parquet_let_nothing_pass_either(tmp_path: Path, candidates: 
     as_read = [{name: part for name, part in row.items() if part is not None} for row in table.to_pylist()]
     posted = outcome(lambda: campaign(head | {"candidates": without_nulls(as_read)}))
     from_file = outcome(lambda: read(tmp_path / "odd.parquet", head))
+    if from_file == {("unknown_field", "")}:
+        return  # a column that means nothing, which is refused even where all of it is null
     assert (posted is None) == (from_file is None)
 
 
