@@ -118,9 +118,16 @@ class LinearModel:
         return message
 
     def solve_relaxed(self, time_limit_s: float, interrupter: Interrupter | None = None) -> Answer:
-        """The linear relaxation by GLOP, with row prices."""
-        parameters = _parameters(time_limit_s)
-        result = _solve(self._message(relaxed=True), parameters_pb2.SOLVER_TYPE_GLOP, parameters, interrupter)
+        """The linear relaxation by GLOP, with row prices.
+
+        Where GLOP calls its end imprecise (rows of very different sizes) it is asked for that end all the same: the
+        caller prices all offers anew, and prices that are a little off still prove a bound.
+        """
+        parameters, message = _parameters(time_limit_s), self._message(relaxed=True)
+        result = _solve(message, parameters_pb2.SOLVER_TYPE_GLOP, parameters, interrupter)
+        if result.termination.reason == result_pb2.TERMINATION_REASON_IMPRECISE:
+            parameters.glop.change_status_to_imprecise = False
+            result = _solve(message, parameters_pb2.SOLVER_TYPE_GLOP, parameters, interrupter)
         solution = result.solutions[0] if result.solutions else None
         reason = result.termination.reason
         if reason == result_pb2.TERMINATION_REASON_OPTIMAL and solution is not None:

@@ -8,9 +8,11 @@ import pytest
 from optimizer.bound import leaders, mixed_window, neighbourhood, relax, window
 from optimizer.greedy import greedy
 from optimizer.judge import judge
+from optimizer.linear_model import Answer, Ending, LinearModel
 from optimizer.problem import Problem
 from optimizer.program import Prices, Program, price, valid
 from optimizer.rules import Count, Filter
+from optimizer.solve import _first_tangents
 from tests.enumerate import AllPlans
 from tests.optimizer.problems import random_problem
 from tests.optimizer.test_greedy import many
@@ -176,3 +178,36 @@ def test_a_neighbourhood_says_the_same_of_its_offers_and_opens_none_that_is_clos
     assert there.priced.profit.tolist() == pytest.approx(relaxation.priced.profit[offers].tolist(), rel=1e-12)
     assert there.priced.bound == pytest.approx(relaxation.priced.bound, rel=1e-12)
     assert part.problem.cost.tolist() == problem.cost[offers].tolist()
+
+
+@pytest.mark.parametrize(("creators", "seed"), [(60, 39), (150, 0), (150, 16), (150, 17)])
+def test_where_a_plan_meets_nearly_everybody_every_relaxation_is_answered(creators: int, seed: int) -> None:
+    """Slopes from 1 to 1e-9 side by side, at which a linear solver calls its answer imprecise."""
+    rng = np.random.default_rng(seed)
+    size = rng.lognormal(0, 1.2, creators)
+    share = rng.dirichlet(np.full(15, 0.3), creators)
+    problem = Problem(
+        creator=np.arange(creators),
+        cost=rng.integers(0, 100_000, creators) * (rng.random(creators) < 0.7),
+        exponents=3.0 * share * size[:, None],
+        gain=np.zeros(creators),
+        waste=np.zeros(creators),
+        contacts=size,
+        ceilings=10.0 ** rng.uniform(3, 6.5, 15),
+        budget=1_000_000,
+        waste_aversion=0.0,
+    )
+    program, answers = Program.of(problem), []
+    start, solve_relaxed = greedy(program), LinearModel.solve_relaxed
+
+    def answer(model: LinearModel, time_limit_s: float) -> Answer:
+        answers.append(solve_relaxed(model, time_limit_s))
+        return answers[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LinearModel, "solve_relaxed", answer)
+        relaxation = relax(program, start.prices, _first_tangents(program, start.plan), -np.inf, never)
+    assert answers
+    assert all(a.ending is Ending.OPTIMAL for a in answers)
+    value = judge(problem, start.plan).value
+    assert value <= relaxation.priced.bound <= min(1.001 * value, problem.ceilings.sum() * (1 + 1e-9))
