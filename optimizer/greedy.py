@@ -37,10 +37,7 @@ class Greedy:
 
 def greedy(program: Program) -> Greedy:
     """Lower sides of rules first, then value per cost in rounds that re-weigh what is already met."""
-    walk = Walk(program)
-    is_open = np.ones(program.problem.offers, np.bool_)
-    is_open[program.closed] = False
-    _meet_lower_sides(walk, is_open)
+    walk = _begun(program)
     pool = _promising(walk)
     ratio = _fill(walk, pool)
     plan = np.sort(walk.chosen)
@@ -50,19 +47,40 @@ def greedy(program: Program) -> Greedy:
     return Greedy(plan, pool, Prices(reach, fresh, budget, np.zeros(len(program.rows))))
 
 
-def _meet_lower_sides(walk: Walk, is_open: Flags) -> None:
-    """For each row whose lower side is not met by nothing, take the offers that meet it at the best worth per cost."""
+def _begun(program: Program) -> Walk:
+    """A plan that meets the lower sides of rules: with most worth per cost, or by cheap offers if need be."""
+    is_open = np.ones(program.problem.offers, np.bool_)
+    is_open[program.closed] = False
+    first = Walk(program)
+    _meet_lower_sides(first, is_open, cheap=False)
+    if not first.lacks():
+        return first
+    second = Walk(program)
+    _meet_lower_sides(second, is_open, cheap=True)
+    return first if second.lacks() else second
+
+
+def _meet_lower_sides(walk: Walk, is_open: Flags, cheap: bool) -> None:
+    """For each row whose lower side is not met by nothing, take the offers that meet it at the best worth per cost.
+
+    cheap: the cheapest instead, and rules about few offers first: what meets them counts for the others too.
+    """
     program = walk.program
-    for needed in np.flatnonzero(program.rows.lower > 0).tolist():
-        pool = _touched(program, needed)
-        pool = pool[is_open[pool]]
-        score = (walk.worth(pool) + 1e-9) / (program.problem.cost[pool] + 1.0)
+    needs = np.flatnonzero(program.rows.lower > 0).tolist()
+    pools = {needed: _touched(program, needed) for needed in needs}
+    for needed in sorted(needs, key=lambda row: len(pools[row])) if cheap else needs:
+        pool = pools[needed][is_open[pools[needed]]]
+        cost = program.problem.cost[pool]
+        score = -cost.astype(float) if cheap else (walk.worth(pool) + 1e-9) / (cost + 1.0)
         walk.take(pool[np.argsort(-score, kind="stable")][:_POOL], program.problem.budget, needed)
 
 
 def _touched(program: Program, row: int) -> Positions:
     """The offers that can bring a row with a positive lower side up to it."""
-    rule = program.problem.rules[int(program.rows.rule[row])]
+    problem = program.problem
+    if not problem.rules:  # a part of a problem has the rows alone
+        return np.flatnonzero(program.rows.of_row(problem, row, np.arange(problem.offers)) > 0)
+    rule = problem.rules[int(program.rows.rule[row])]
     return rule.offers if isinstance(rule, Count | Spend | Require) else np.zeros(0, np.int64)
 
 
