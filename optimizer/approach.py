@@ -6,6 +6,8 @@ at a time. Newton's method on the smoothed bound (``smooth.py``) needs about ten
 prices tell which offers matter, then over those. The result is a start for ``bound.relax``, never a proof.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from optimizer.columns import Floats, Positions
@@ -25,10 +27,10 @@ _UNDECIDED_OF_SAMPLE, _UNDECIDED = 300, 160
 
 
 def approach(program: Program, greedy: Greedy) -> Prices:
-    """Prices at which few offers of ``program`` are near indifference; the greedy ones where its plan is small."""
+    """Prices at which few offers of ``program`` are near indifference; those of greedy where its plan is small."""
     chosen = len(greedy.plan)
     if chosen < _MANY:
-        return greedy.prices
+        return _payable(program, greedy.prices)
     every = max(1, min(-(-len(greedy.pool) // _SAMPLE), chosen // _LEAST_CHOSEN))
     sample = _every(program, greedy.pool, every)
     prices = _minimised(program, greedy.prices, sample, _UNDECIDED_OF_SAMPLE, float(every), 0.5)
@@ -40,6 +42,24 @@ def approach(program: Program, greedy: Greedy) -> Prices:
         if len(pool) <= _POOL:
             break
     return prices if not len(pool) else _minimised(program, prices, pool, _UNDECIDED, 1.0, 0.05)
+
+
+def _payable(program: Program, prices: Prices) -> Prices:
+    """Where rules kept greedy from spending: the budget's price at which what is worth its cost can just be paid.
+
+    At price 0 nearly everybody is, and a window of everybody would be the answer.
+    """
+    if program.goal is not None or prices.budget > 0:
+        return prices
+    priced = price(program, valid(program, prices))
+    worth = np.flatnonzero(priced.profit > 0)
+    cost = program.problem.cost[worth]
+    if int(cost.sum()) <= program.problem.budget:
+        return prices
+    ratio = priced.profit[worth] / np.maximum(cost, 0.5)
+    order = np.argsort(-ratio, kind="stable")
+    last = int(np.searchsorted(np.cumsum(cost[order]), program.problem.budget))
+    return replace(prices, budget=float(ratio[order[min(last, len(order) - 1)]]))
 
 
 def _every(program: Program, pool: Positions, every: int) -> Positions:

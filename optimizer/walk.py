@@ -59,6 +59,11 @@ class Walk:
         """Whether the goal of the inverse objective is met (False without one)."""
         return self.program.goal is not None and self.program.reached(self.chosen)
 
+    def lacks(self) -> bool:
+        """Whether a rule asks for more than it has."""
+        lower = self.program.rows.lower
+        return bool(np.any((lower > 0) & (self.activity < lower - 1e-9)))
+
     def take(
         self, offers: Positions, spend_up_to: int, needed: int | None = None, stale_at: Floats | None = None
     ) -> Positions:
