@@ -72,7 +72,10 @@ def _meet_lower_sides(walk: Walk, is_open: Flags, cheap: bool) -> None:
         pool = pools[needed][is_open[pools[needed]]]
         cost = program.problem.cost[pool]
         score = -cost.astype(float) if cheap else (walk.worth(pool) + 1e-9) / (cost + 1.0)
-        walk.take(pool[np.argsort(-score, kind="stable")][:_POOL], program.problem.budget, needed)
+        if len(pool) > _POOL:
+            top = np.sort(np.argpartition(-score, _POOL)[:_POOL])
+            pool, score = pool[top], score[top]
+        walk.take(pool[np.argsort(-score, kind="stable")], program.problem.budget, needed)
 
 
 def _touched(program: Program, row: int) -> Positions:

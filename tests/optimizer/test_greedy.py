@@ -88,3 +88,19 @@ def test_the_same_problem_gives_the_same_plan() -> None:
 def test_nothing_to_choose_from_is_no_plan() -> None:
     problem = replace(many(np.random.default_rng(8)), budget=0)
     assert greedy(Program.of(problem)).plan.tolist() == []
+
+
+def test_exact_numbers_of_several_sets_are_met_by_cheap_offers_where_the_budget_is_short() -> None:
+    """Two of the dear half, five of the others, seven altogether: the best offers of the first rule spend it all."""
+    drawn = many(np.random.default_rng(9))
+    n = drawn.offers
+    dear = np.arange(n // 2)
+    cost = np.where(np.arange(n) < n // 2, 600_000, 60_000) + np.arange(n)
+    exponents = np.where((np.arange(n) < n // 2)[:, None], 0.1, 1e-4) * np.ones((n, 2))
+    rules = (
+        Count("altogether", "count", np.arange(n), 7, 7),
+        Count("dear", "count", dear, 2, 2),
+        Count("others", "count", np.arange(n // 2, n), 5, 5),
+    )
+    problem = replace(drawn, cost=cost, exponents=exponents, budget=1_510_000, rules=rules)
+    assert judge(problem, greedy(Program.of(problem)).plan).feasible
