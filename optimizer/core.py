@@ -51,13 +51,15 @@ def solve_core(
     at_least: float,
     tolerance: Callable[[], float],
     effort: Effort,
+    most_nodes: int | None = None,
 ) -> Found:
     """Solve the window's integer program to ``tolerance``: absolute, in the objective's unit, asked for each plan anew.
 
     at_least: value of the best plan known; the search ends once the bound shows that the window holds none better
     than that by ``tolerance``. A plan that the judge rejects (a solver accepts money overspent by its feasibility
     tolerance) is cut off, and money is counted in exact digits from then on. Where cost is minimised, offers dearer
-    than a whole plan leave the window before an answer counts: beside them its money would be rounding.
+    than a whole plan leave the window before an answer counts: beside them its money would be rounding. most_nodes:
+    of a solver's search, after which it is given up.
     """
     free, best, bound, plans = window.free, at_least, np.inf, 0
     cuts: list[Flags] = []
@@ -73,6 +75,7 @@ def solve_core(
             effort.seed,
             effort.clock.interrupter,
             absolute_gap=0.25 * asked / master.units.objective,
+            most_nodes=most_nodes,
         )
         if answer.ending is Ending.INFEASIBLE:
             return Found(best if plans else -np.inf, True, plans)
@@ -88,6 +91,8 @@ def solve_core(
             best = max(best, verdict.value)
         elif not grown or not all(check.holds for check in verdict.checks if check.kind != "goal"):
             cuts.append(chosen)
+        if most_nodes is not None and answer.ending is not Ending.OPTIMAL:
+            break
         settled = verdict.feasible and not grown and answer.ending is Ending.OPTIMAL and tolerance() >= asked
         if settled or bound <= best + tolerance():  # settled: what is open between the two is rounding
             dear = _too_dear(program, free, window.fixed, best)

@@ -145,8 +145,9 @@ class LinearModel:
         seed: int,
         interrupter: Interrupter | None = None,
         absolute_gap: float = 0.0,
+        most_nodes: int | None = None,
     ) -> Answer:
-        """The integer program by SCIP, one thread, to ``absolute_gap`` of its objective.
+        """The integer program by SCIP, one thread, to ``absolute_gap`` of its objective, or up to so many nodes.
 
         Few heuristics, cuts and presolve rounds: our models are small and tight, and these halve the median time.
         """
@@ -154,6 +155,8 @@ class LinearModel:
         parameters.random_seed = seed
         parameters.relative_gap_tolerance = 0.0
         parameters.absolute_gap_tolerance = absolute_gap
+        if most_nodes is not None:
+            parameters.node_limit = most_nodes
         parameters.heuristics = parameters_pb2.EMPHASIS_LOW
         parameters.cuts = parameters_pb2.EMPHASIS_LOW
         parameters.gscip.int_params["presolving/maxrounds"] = 1

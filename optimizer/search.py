@@ -15,7 +15,7 @@ import numpy as np
 from optimizer.bound import Relaxation, mixed_window, relax
 from optimizer.branching import branch
 from optimizer.columns import Positions
-from optimizer.core import Effort, solve_core
+from optimizer.core import Effort, Found, solve_core
 from optimizer.cuts import with_cuts
 from optimizer.master import Tangents, dense
 from optimizer.program import Priced, Prices, Program
@@ -32,6 +32,8 @@ _EACH = (3, 6)
 """Offers of each size that take part in a look for a better plan."""
 _LOOK_EVERY = 8
 """Nodes between two such looks."""
+_WANDERS, _ASKED, _SOLVER_NODES = 24, 1_000, 5_000
+"""Nodes after which a solver is asked for the whole, of up to so many free offers, and the nodes that it may take."""
 _OUT_OF_SCALE = 30.0
 """An offer that meets this many times the people of a plan is decided on its own where the answer is not sharp."""
 
@@ -63,6 +65,10 @@ def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, eff
             closed_at = max(closed_at, bound)
             for child, priced in children:
                 heapq.heappush(queue, (-priced.priced.bound, next(order), child, priced.priced.prices))
+        if visited == _WANDERS and queue:
+            found = _whole_core(program, root, tangents, aim, effort)
+            if found is not None and found.finished:
+                return min(found.bound, root.priced.bound)
         open_bound = -queue[0][0] if queue else -np.inf
         aim.on_bound(max(open_bound, closed_at))
         if open_bound <= aim.threshold() or effort.clock.over():
@@ -96,6 +102,15 @@ def _expand(
             return bound, []
         children = [program.branch(largest, chosen) for chosen in (True, False)]
     return -np.inf, [(child, relaxation) for child in children]
+
+
+def _whole_core(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, effort: Effort) -> Found | None:
+    """The integer program over all that is left, for a while: where rules leave few totals, branching wanders."""
+    core = screen(program, root.priced, aim.threshold())
+    if len(core.free) > _ASKED:
+        return None
+    fine = dense(program, tangents, root.u, aim.tolerance())
+    return solve_core(program, core, fine, aim.threshold(), aim.tolerance, effort, _SOLVER_NODES)
 
 
 def glance(
