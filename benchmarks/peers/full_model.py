@@ -190,7 +190,10 @@ def _side(side: int | None, otherwise: float) -> float:
 
 
 def _stack(rows: Iterator[Row] | list[Row]) -> Block:
-    columns, values, lower, upper = zip(*rows, strict=True)
+    listed = list(rows)
+    if not listed:
+        return Block(np.zeros(1, np.int64), np.zeros(0, np.int64), *(np.zeros(0) for _ in range(3)))
+    columns, values, lower, upper = zip(*listed, strict=True)
     return Block(
         np.cumsum([0, *map(len, columns)]),
         np.concatenate(columns),

@@ -1,5 +1,6 @@
 """Peers and we solve the same problem: on small ones all of them find the same value. OR-Tools' and greedy only."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 from types import ModuleType
 
@@ -40,6 +41,16 @@ def test_peer_and_we_agree_within_the_error_of_its_tangents(family: str, peer: M
     assert theirs.feasible
     slack = 2e-6 * abs(ours.value) + full_model(problem).tangent_error
     assert ours.value - slack <= theirs.value <= ours.value + 1e-6 * abs(ours.value)
+
+
+def test_peers_take_a_target_whose_segments_have_no_sizes() -> None:
+    problem = FAMILIES["plain"].make(40, 6).problem
+    gain = -np.expm1(-problem.exponents) @ problem.ceilings
+    linear = replace(problem, exponents=np.zeros((40, 0)), gain=gain, ceilings=np.zeros(0))
+    ours = solve(linear, Limits(relative_gap=1e-9)).verdict
+    assert ours is not None
+    for peer in (scip, cp_sat):
+        assert judge(linear, peer.solve(linear, ASKED).plan).value == pytest.approx(ours.value, rel=2e-6)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
