@@ -31,7 +31,7 @@ from optimizer.sweep import sweep
 
 Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
 
-_SWEPT = ((150, 60_000), (1_000, 200_000))
+_SWEPT = ((150, 60_000), (150, 60_000))
 """Offers left by the screen up to which a sweep is tried, and partial plans after which it gives up: first with the
 greedy plan alone, then with an improved one."""
 _VAST, _SKETCHED = 1 << 21, 1 << 16
