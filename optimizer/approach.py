@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.columns import Floats, Positions
 from optimizer.greedy import Greedy
-from optimizer.program import Prices, Program, price, valid
+from optimizer.program import Priced, Prices, Program, price, valid
 from optimizer.smooth import LEAST_FRESH, Smooth
 
 _MANY = 60
@@ -20,6 +20,8 @@ _MANY = 60
 _SAMPLE = 16_384
 _LEAST_CHOSEN = 30
 """Offers of the greedy plan that one of the sample stands for at most: its number over this."""
+_GOLDEN = 0.6180339887498949
+"""Multiples of it, less their whole part, lie evenly between 0 and 1; so do those of every second, every third."""
 _POOL = 1 << 18
 _ROWS = 64
 """Rules that take part, those that touch the most offers; the others keep their start price."""
@@ -33,15 +35,22 @@ def approach(program: Program, greedy: Greedy) -> Prices:
         return _payable(program, greedy.prices)
     every = max(1, min(-(-len(greedy.pool) // _SAMPLE), chosen // _LEAST_CHOSEN))
     sample = _every(program, greedy.pool, every)
-    prices = _minimised(program, greedy.prices, sample, _UNDECIDED_OF_SAMPLE, float(every), 0.5)
-    profit = price(program, valid(program, prices)).profit
-    problem = program.problem
+    start = price(program, valid(program, greedy.prices))
+    best = _better(program, start, sample, _UNDECIDED_OF_SAMPLE, float(every), 0.5)
+    problem, prices = program.problem, best.prices
     worth = problem.exponents @ (prices.fresh * problem.ceilings) + prices.reach * problem.gain
     for share in (0.5, 0.2, 0.05, 0.0):
-        pool = np.flatnonzero(profit > -share * worth)
+        pool = np.flatnonzero(best.profit > -share * worth)
         if len(pool) <= _POOL:
             break
-    return prices if not len(pool) else _minimised(program, prices, pool, _UNDECIDED, 1.0, 0.05)
+    return _better(program, best, pool, _UNDECIDED, 1.0, 0.05).prices if len(pool) else prices
+
+
+def _better(program: Program, best: Priced, pool: Positions, undecided: int, weight: float, warmth: float) -> Priced:
+    """The prices that are best for a pool, or those known where these bound all offers higher: a pool can mislead."""
+    found = _minimised(program, best.prices, pool, undecided, weight, warmth)
+    priced = price(program, valid(program, found))
+    return priced if priced.bound < best.bound else best
 
 
 def _payable(program: Program, prices: Prices) -> Prices:
@@ -63,8 +72,10 @@ def _payable(program: Program, prices: Prices) -> Prices:
 
 
 def _every(program: Program, pool: Positions, every: int) -> Positions:
-    """The pool's offers of every n-th creator."""
-    return pool[program.creator_rank(pool) % every == 0] if every > 1 else pool
+    """The pool's offers of one creator in ``every``, spread so that no regular order of creators is favoured."""
+    if every == 1:
+        return pool
+    return pool[program.creator_rank(pool) * _GOLDEN % 1.0 < 1.0 / every]
 
 
 def _minimised(
