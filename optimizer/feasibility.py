@@ -5,7 +5,7 @@ microseconds per coefficient and loads pandas, a second that most processes neve
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -116,6 +116,35 @@ def decide(problem: Problem, clock: Clock, seed: int, share: float = 1.0) -> Fea
             return Feasibility(True, plan)
         model.forbid(plan)
     return Feasibility(None)
+
+
+def plan_among(problem: Problem, offers: Positions, clock: Clock, seed: int, share: float) -> Positions | None:
+    """A plan that contains none but ``offers`` (sorted positions); None where none was found, which proves nothing.
+
+    share: of the time that is left, 0..1.
+    """
+    plan = decide(_only(problem, offers), clock, seed, share).plan
+    return None if plan is None else offers[plan]
+
+
+def _only(problem: Problem, offers: Positions) -> Problem:
+    """The problem of some offers alone, with the rules on what they leave of every set."""
+
+    def left(some: Positions) -> Positions:
+        return np.searchsorted(offers, np.intersect1d(some, offers, assume_unique=True))
+
+    rules = [
+        rule if isinstance(rule, WasteShare) else replace(rule, offers=left(rule.offers)) for rule in problem.rules
+    ]
+    columns = ("creator", "cost", "exponents", "gain", "waste", "contacts")
+    return replace(
+        problem,
+        **{name: getattr(problem, name)[offers] for name in columns},
+        rules=tuple(
+            replace(rule, needed=tuple(map(left, rule.needed))) if isinstance(rule, OnlyWith) else rule
+            for rule in rules
+        ),
+    )
 
 
 def impossible_by_scip(problem: Problem, clock: Clock, seed: int) -> bool:

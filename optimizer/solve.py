@@ -17,7 +17,7 @@ from optimizer.clock import Clock
 from optimizer.columns import Positions
 from optimizer.conflicts import find_conflicts
 from optimizer.core import Effort
-from optimizer.feasibility import decide
+from optimizer.first_plan import any_plan
 from optimizer.greedy import greedy
 from optimizer.improve import complete, improve, rounded
 from optimizer.incumbent import Incumbent
@@ -42,9 +42,6 @@ _COMPARED = 1 << 20
 """Offers left by the screen up to which equals among them are looked for."""
 _SMALL = 1_000
 """Offers up to which the relaxed point is completed to a plan before anything else."""
-_DECIDABLE = 100_000
-"""Offers up to which any plan is looked for when greedy met none, and the share of the time left that it may take."""
-_DECIDE_SHARE = 0.25
 
 _ROUNDING = 1e-8
 """Relative gap below which tangents and the integer solver, at their tolerance, tell plan and bound no better apart."""
@@ -104,7 +101,7 @@ class _Run:
             prices = approach(program, start)
             relaxation = relax_vast(program, prices, tangents, self.clock.over)
             self._lower_bound_to(relaxation.priced.bound)
-        holds_none = self.incumbent.plan is None and not self._any_plan(relaxation)
+        holds_none = self.incumbent.plan is None and not self._any_plan(program, relaxation, tangents)
         if not holds_none and not self._proven() and not self.clock.over():
             holds_none = self._close(program, relaxation, tangents)
         if holds_none:
@@ -121,15 +118,12 @@ class _Run:
         self.incumbent.offer(offers[greedy(program.part(offers, program.forced)).plan])
         self._report("greedy")
 
-    def _any_plan(self, relaxation: Relaxation) -> bool:
-        """False if there is none. Rules that greedy cannot meet together are mostly decided in milliseconds."""
-        if self.problem.offers > _DECIDABLE or self.clock.over():
-            return relaxation.feasible
+    def _any_plan(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
+        """False if there is none. Where that stays open the relaxation says what is likely."""
         with self._phase("core"):
-            answer = decide(self.problem, self.clock, self.limits.seed, _DECIDE_SHARE)
-            if answer.plan is not None:
-                self.incumbent.offer(answer.plan)
-        return answer.possible is not False and (relaxation.feasible or self.incumbent.plan is not None)
+            effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
+            found = any_plan(self.problem, program, relaxation, tangents, effort)
+        return relaxation.feasible if found is None else found
 
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
