@@ -7,12 +7,12 @@ core, which the integer program then solves exactly.
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import numpy as np
 
-from optimizer.bound import Relaxation, mixed_window, relax
+from optimizer.bound import Relaxation, mixed_window, neighbourhood, relax
 from optimizer.branching import branch
 from optimizer.columns import Positions
 from optimizer.core import Effort, Found, solve_core
@@ -30,8 +30,8 @@ _STATES, _GLANCED = 8_000, 8_000
 """Partial plans after which the sweep of a core gives up, and one that only looks for a better plan."""
 _EACH = (3, 6)
 """Offers of each size that take part in a look for a better plan."""
-_LOOK_EVERY = 8
-"""Nodes between two such looks."""
+_LOOK_SOON, _LOOK_EVERY = (2, 3, 4, 6), 8
+"""The first nodes with such a look, and the distance of the later ones."""
 _WANDERS, _ASKED, _SOLVER_NODES = 24, 1_000, 5_000
 """Nodes after which a solver is asked for the whole, of up to so many free offers, and the nodes that it may take."""
 _OUT_OF_SCALE = 30.0
@@ -60,7 +60,7 @@ def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, eff
     node: tuple[Program, Relaxation] | None = (program, root)
     while True:
         if node is not None:
-            bound, children = _expand(*node, tangents, aim, effort, look=visited % _LOOK_EVERY == 0)
+            bound, children = _expand(*node, tangents, aim, effort, look=_looks(visited))
             visited += 1
             closed_at = max(closed_at, bound)
             for child, priced in children:
@@ -78,6 +78,11 @@ def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, eff
         node = (child, relaxation) if relaxation.feasible else None
 
 
+def _looks(visited: int) -> bool:
+    """Whether a plan is looked for at a node: soon, since a better one spares many, and then now and again."""
+    return visited in _LOOK_SOON or visited % _LOOK_EVERY == 0
+
+
 def _expand(
     program: Program, relaxation: Relaxation, tangents: Tangents, aim: Aim, effort: Effort, look: bool
 ) -> tuple[float, list[tuple[Program, Relaxation]]]:
@@ -90,7 +95,8 @@ def _expand(
     if len(core.free) <= _SWEPT and sweep(program, priced, core, aim.threshold, effort, _STATES) is not None:
         return -np.inf, []
     if look:
-        glance(program, priced, aim.threshold, effort)
+        offers, part, there = neighbourhood(program, relaxation)
+        glance(part, there.priced, aim.threshold, replace(effort, report=lambda plan: effort.report(offers[plan])))
         core = screen(program, priced, aim.threshold())
     children = branch(program, relaxation)
     if len(core.free) <= _CORE or not children:

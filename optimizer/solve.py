@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from optimizer.approach import approach
-from optimizer.bound import Relaxation, Window, neighbourhood, relax, relax_vast
+from optimizer.bound import Relaxation, Window, neighbourhood, relax
 from optimizer.clock import Clock
 from optimizer.columns import Positions
 from optimizer.conflicts import find_conflicts
@@ -99,7 +99,7 @@ class _Run:
         with self._phase("bound"):
             tangents = _first_tangents(program, start.plan)
             prices = approach(program, start)
-            relaxation = relax_vast(program, prices, tangents, self.clock.over)
+            relaxation = relax(program, prices, tangents, -np.inf, self.clock.over)
             self._lower_bound_to(relaxation.priced.bound)
         holds_none = self.incumbent.plan is None and not self._any_plan(program, relaxation, tangents)
         if not holds_none and not self._proven() and not self.clock.over():
