@@ -211,3 +211,32 @@ def test_where_a_plan_meets_nearly_everybody_every_relaxation_is_answered(creato
     assert all(a.ending is Ending.OPTIMAL for a in answers)
     value = judge(problem, start.plan).value
     assert value <= relaxation.priced.bound <= min(1.001 * value, problem.ceilings.sum() * (1 + 1e-9))
+
+
+def test_a_crowd_that_the_budget_does_not_pay_for_makes_no_program_of_a_crowd() -> None:
+    """At price 0 all of 30 000 are worth it, and there is money for 20.5."""
+    n = 30_000
+    problem = Problem(
+        creator=np.arange(n),
+        cost=np.full(n, 200) + np.arange(n) % 2,
+        exponents=np.full((n, 1), 0.01),
+        gain=np.zeros(n),
+        waste=np.zeros(n),
+        contacts=np.ones(n),
+        ceilings=np.array([1e5]),
+        budget=4_100,
+        waste_aversion=0.0,
+    )
+    program = Program.of(problem)
+    columns: list[int] = []
+    solve_relaxed = LinearModel.solve_relaxed
+
+    def answer(model: LinearModel, time_limit_s: float) -> Answer:
+        columns.append(model.columns)
+        return solve_relaxed(model, time_limit_s)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LinearModel, "solve_relaxed", answer)
+        relaxation = relax(program, nothing_known(program), no_tangents(problem), -np.inf, never)
+    assert max(columns) < 5_000
+    assert relaxation.priced.bound == pytest.approx(1e5 * -np.expm1(-0.205), rel=1e-6)
