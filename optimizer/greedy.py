@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.columns import Flags, Positions
+from optimizer.columns import Flags, Floats, Positions
 from optimizer.program import Prices, Program
 from optimizer.rules import Count, Require, Spend
 from optimizer.walk import Walk
@@ -21,6 +21,8 @@ _STALE = 0.3
 """Growth of a segment's summed exponents after which the worth of a round is out of date."""
 _POOL = 4096
 _TIMES_THE_BUDGET = 6
+_EACH_PATTERN, _PATTERNS = 64, 32
+"""Offers under the same rules that are in the pool at least, of so many patterns of rules that would be missing."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -123,6 +125,19 @@ def _promising(walk: Walk) -> Positions:
     while wide < len(ratio) - len(program.closed):
         top = np.argpartition(ratio, len(ratio) - wide)[-wide:]
         if int(cost[top].sum()) > _TIMES_THE_BUDGET * program.problem.budget:
-            return np.sort(top)
+            return _with_every_pattern(program, ratio, top)
         wide *= 4
     return np.flatnonzero(ratio > -np.inf)
+
+
+def _with_every_pattern(program: Program, ratio: Floats, top: Positions) -> Positions:
+    """``top`` and the best of each pattern that is hardly in it: rules may want others than the best. Sorted."""
+    pattern, patterns = program.rows.pattern, len(program.rows.pattern_start) - 1
+    rare = np.flatnonzero(np.bincount(pattern[top], minlength=patterns) < _EACH_PATTERN)
+    more = [top]
+    for number in rare[:_PATTERNS].tolist():
+        alike = np.flatnonzero(pattern == number)
+        if len(alike) > _EACH_PATTERN:
+            alike = alike[np.argpartition(-ratio[alike], _EACH_PATTERN)[:_EACH_PATTERN]]
+        more.append(alike[ratio[alike] > -np.inf])
+    return np.unique(np.concatenate(more))
