@@ -19,7 +19,7 @@ from optimizer.program import Program
 _ROUNDS = 12
 _MOST_ROWS, _MOST_CUTS = 32, 24
 _EACH_ROUND = 4
-_MOST_OFFERS = 1 << 17
+_MOST_OFFERS = 1 << 20
 _DIVISORS = 12
 _HALVINGS = 3
 _WHOLE = 1e-7
@@ -30,8 +30,10 @@ _EDGE = 0.01
 """Distance of a side from a whole number of units that rounding needs."""
 _NOISE = 1e-11
 """Relative rounding error granted to a row's side before it is rounded, and to the side that comes of it."""
-_WORTHWHILE = 0.01
-"""Share of what is open by which a round must lower the bound for another one."""
+_WORTHWHILE, _PAYS = 0.01, 0.1
+"""Share of what is open by which a round must lower the bound for another one, and all rounds for their rows to stay."""
+_NO_PLAN = 0.05
+"""Share of the bound that counts as open at most, and where no plan is known."""
 
 
 Cut = tuple[Floats, float]
@@ -47,13 +49,15 @@ def with_cuts(
 ) -> tuple[Program, Relaxation]:
     """The program with rows that the relaxed point breaks, round by round, and its relaxation then.
 
-    The rows hold for every plan of ``program``. Those that bear no price in the end are left out again.
+    The rows hold for every plan of ``program``. Those that bear no price after a round are left out again, and all of
+    them where they gain little: they only give the relaxation other ways to the same bound, between which branching
+    wanders.
     """
     if program.problem.offers > _MOST_OFFERS:
         return program, relaxation
-    plain, sources, cuts = program, _sources(program), list[Cut]()
+    plain, start, sources, cuts = program, relaxation, _sources(program), list[Cut]()
     for _ in range(_ROUNDS):
-        room = relaxation.priced.bound - threshold()
+        room = _room(relaxation, threshold())
         if room <= 0 or not relaxation.feasible or out_of_time():
             break
         found = _broken(program, relaxation, sources)
@@ -68,9 +72,15 @@ def with_cuts(
         program = _with(plain, cuts)
         before = relaxation.priced.bound
         relaxation = relax(program, replace(relaxation.priced.prices, rules=rules), tangents, threshold(), out_of_time)
-        if before - relaxation.priced.bound < _WORTHWHILE * min(room, abs(before)):
+        if before - relaxation.priced.bound < _WORTHWHILE * room:
             break
-    return program, relaxation
+    pays = start.priced.bound - relaxation.priced.bound > _PAYS * _room(start, threshold())
+    return (program, relaxation) if pays else (plain, start)
+
+
+def _room(relaxation: Relaxation, threshold: float) -> float:
+    """What is open above the threshold; without a plan a share of the bound."""
+    return min(relaxation.priced.bound - threshold, _NO_PLAN * abs(relaxation.priced.bound))
 
 
 def _with(program: Program, cuts: list[Cut]) -> Program:

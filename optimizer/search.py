@@ -17,6 +17,7 @@ from optimizer.branching import branch
 from optimizer.columns import Positions
 from optimizer.core import Effort, Found, solve_core
 from optimizer.cuts import with_cuts
+from optimizer.improve import improve, rounded
 from optimizer.master import Tangents, dense
 from optimizer.program import Priced, Prices, Program
 from optimizer.screen import screen
@@ -34,6 +35,8 @@ _LOOK_SOON, _LOOK_EVERY = (2, 3, 4, 6), 8
 """The first nodes with such a look, and the distance of the later ones."""
 _WANDERS, _ASKED, _SOLVER_NODES = 24, 1_000, 5_000
 """Nodes after which a solver is asked for the whole, of up to so many free offers, and the nodes that it may take."""
+_CROWDED = 1 << 13
+"""Offers from which on a better plan is looked for once the rows of the root are there: it may leave far fewer."""
 _OUT_OF_SCALE = 30.0
 """An offer that meets this many times the people of a plan is decided on its own where the answer is not sharp."""
 
@@ -51,9 +54,31 @@ def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, eff
     """Best-first search; returns a bound on every plan of ``program``, -inf if it holds none.
 
     Ends when no open node's bound is above the threshold, or when time is out (the bound then is that of the
-    best open node).
+    best open node). Rows that the root breaks are added first; where they decide most offers, only the others are
+    searched.
     """
     program, root = with_cuts(program, root, tangents, aim.threshold, effort.clock.over)
+    if program.problem.offers > _CROWDED and root.feasible:
+        offers, near, there = neighbourhood(program, root)
+        among = _within(offers, effort)
+        improve(near, there, rounded(there), aim.threshold, among)
+        glance(near, there.priced, aim.threshold, among)
+    core = screen(program, root.priced, aim.threshold())
+    offers = np.union1d(core.free, core.fixed)
+    is_open = root.priced.bound > aim.threshold() and not effort.clock.over()
+    if is_open and 2 * len(offers) < program.problem.offers:
+        program, effort = program.part(offers, np.union1d(core.fixed, program.forced)), _within(offers, effort)
+        root = relax(program, root.priced.prices, tangents, aim.threshold(), effort.clock.over)
+    return _best_first(program, root, tangents, aim, effort)
+
+
+def _within(offers: Positions, effort: Effort) -> Effort:
+    """The effort of a part that holds some offers alone."""
+    return replace(effort, report=lambda plan: effort.report(offers[plan]))
+
+
+def _best_first(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, effort: Effort) -> float:
+    """The search itself."""
     order = count()
     queue: list[tuple[float, int, Program, Prices]] = []
     closed_at, visited = -np.inf, 1

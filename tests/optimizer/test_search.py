@@ -18,6 +18,7 @@ def test_branching_finds_what_enumeration_finds(seed: int, monkeypatch: pytest.M
     monkeypatch.setattr("optimizer.search._CORE", 1)
     monkeypatch.setattr("optimizer.branching._LEAST_STAKE", 0.0 if seed % 2 else 1.0)
     monkeypatch.setattr("optimizer.search._LOOK_EVERY", 3)
+    monkeypatch.setattr("optimizer.search._CROWDED", 2 if seed % 3 else 100)
     rng = np.random.default_rng(10_000 + seed)
     assert_equals_enumeration(random_problem(rng, rules=3, offers=10, inverse=seed % 4 == 0))
 
