@@ -7,10 +7,10 @@ is no plan, takes seconds where offers are many.
 
 import numpy as np
 
-from optimizer.bound import Relaxation, mixed_window, neighbourhood
-from optimizer.core import Effort
 from optimizer.feasibility import decide, plan_among
 from optimizer.master import Tangents, build
+from optimizer.method.bound import Relaxation, mixed_window, neighbourhood
+from optimizer.method.core import Effort
 from optimizer.problem import Problem
 from optimizer.program import Program
 

@@ -11,23 +11,23 @@ from typing import Literal
 
 import numpy as np
 
-from optimizer.approach import approach
-from optimizer.bound import Relaxation, Window, neighbourhood, relax
 from optimizer.clock import Clock
 from optimizer.columns import Positions
 from optimizer.conflicts import find_conflicts
-from optimizer.core import Effort
 from optimizer.first_plan import any_plan
-from optimizer.greedy import greedy
-from optimizer.improve import complete, improve, rounded
-from optimizer.incumbent import Incumbent
 from optimizer.master import Tangents
+from optimizer.method.approach import approach
+from optimizer.method.bound import Relaxation, Window, neighbourhood, relax
+from optimizer.method.core import Effort
+from optimizer.method.greedy import greedy
+from optimizer.method.improve import complete, improve, rounded
+from optimizer.method.incumbent import Incumbent
+from optimizer.method.screen import screen, without_copies
+from optimizer.method.search import Aim, glance, search
+from optimizer.method.sweep import sweep
 from optimizer.problem import Problem
 from optimizer.program import Program
-from optimizer.screen import screen, without_copies
-from optimizer.search import Aim, glance, search
 from optimizer.solution import Duals, Limits, Progress, Solution, SolutionStatus, StopReason
-from optimizer.sweep import sweep
 
 Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
 

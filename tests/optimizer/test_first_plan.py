@@ -6,22 +6,22 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from optimizer.bound import relax
 from optimizer.clock import Clock
 from optimizer.columns import Positions
-from optimizer.core import Effort
 from optimizer.feasibility import plan_among
 from optimizer.first_plan import any_plan
-from optimizer.greedy import greedy
 from optimizer.judge import judge
+from optimizer.method.bound import relax
+from optimizer.method.core import Effort
+from optimizer.method.greedy import greedy
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.rules import Count, Spend, SpendShare
 from optimizer.solution import Verdict
 from tests.enumerate import AllPlans, best_plan
+from tests.optimizer.method.test_bound import never, no_tangents
+from tests.optimizer.method.test_greedy import many
 from tests.optimizer.problems import random_problem
-from tests.optimizer.test_bound import never, no_tangents
-from tests.optimizer.test_greedy import many
 
 
 def _found(problem: Problem) -> tuple[bool | None, list[Verdict]]:

@@ -14,8 +14,8 @@ from optimizer.problem import Problem
 from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from optimizer.solution import Limits, Solution
 from optimizer.solve import solve
+from tests.optimizer.method.test_greedy import many
 from tests.optimizer.problems import random_problem
-from tests.optimizer.test_greedy import many
 
 TIGHT = Limits(relative_gap=1e-9)
 

@@ -14,8 +14,8 @@ from optimizer.problem import Problem
 from optimizer.rules import Count, Filter, Rule, SpendShare, WasteShare
 from optimizer.solution import Limits, Progress, Solution
 from optimizer.solve import solve
+from tests.optimizer.method.test_greedy import many
 from tests.optimizer.problems import random_problem
-from tests.optimizer.test_greedy import many
 
 LATE_S = 1.5
 """What a solve may take beyond its time limit."""

@@ -13,17 +13,17 @@ from tests.optimizer.test_against_enumeration import assert_equals_enumeration
 @pytest.fixture(autouse=True)
 def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two offers are vast, one creator is a large plan, four offers are too many for a sweep."""
-    monkeypatch.setattr("optimizer.bound._VAST", 1)
-    monkeypatch.setattr("optimizer.bound._NEIGHBOURS", 2)
+    monkeypatch.setattr("optimizer.method.bound._VAST", 1)
+    monkeypatch.setattr("optimizer.method.bound._NEIGHBOURS", 2)
     monkeypatch.setattr("optimizer.solve._VAST", 1)
     monkeypatch.setattr("optimizer.solve._SKETCHED", 3)
     monkeypatch.setattr("optimizer.solve._SMALL", 0)
     monkeypatch.setattr("optimizer.solve._SWEPT", ((3, 20), (3, 20)))
-    monkeypatch.setattr("optimizer.search._SWEPT", 3)
-    monkeypatch.setattr("optimizer.search._CORE", 2)
-    monkeypatch.setattr("optimizer.approach._MANY", 1)
-    monkeypatch.setattr("optimizer.approach._SAMPLE", 4)
-    monkeypatch.setattr("optimizer.approach._LEAST_CHOSEN", 1)
+    monkeypatch.setattr("optimizer.method.search._SWEPT", 3)
+    monkeypatch.setattr("optimizer.method.search._CORE", 2)
+    monkeypatch.setattr("optimizer.method.approach._MANY", 1)
+    monkeypatch.setattr("optimizer.method.approach._SAMPLE", 4)
+    monkeypatch.setattr("optimizer.method.approach._LEAST_CHOSEN", 1)
 
 
 @pytest.mark.parametrize("seed", range(90))

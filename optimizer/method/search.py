@@ -12,16 +12,16 @@ from itertools import count
 
 import numpy as np
 
-from optimizer.bound import Relaxation, mixed_window, neighbourhood, relax
-from optimizer.branching import branch
 from optimizer.columns import Positions
-from optimizer.core import Effort, Found, solve_core
-from optimizer.cuts import with_cuts
-from optimizer.improve import improve, rounded
 from optimizer.master import Tangents, dense
+from optimizer.method.bound import Relaxation, mixed_window, neighbourhood, relax
+from optimizer.method.branching import branch
+from optimizer.method.core import Effort, Found, solve_core
+from optimizer.method.cuts import with_cuts
+from optimizer.method.improve import improve, rounded
+from optimizer.method.screen import screen
+from optimizer.method.sweep import sweep
 from optimizer.program import Priced, Prices, Program
-from optimizer.screen import screen
-from optimizer.sweep import sweep
 
 _CORE = 40
 """Free offers up to which a core that could not be swept goes to the integer program."""

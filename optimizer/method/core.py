@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.bound import Window
 from optimizer.clock import Clock
 from optimizer.columns import Flags, Positions
 from optimizer.linear_model import Ending
 from optimizer.master import Tangents, build
+from optimizer.method.bound import Window
 from optimizer.program import Program
 from optimizer.solution import Verdict
 

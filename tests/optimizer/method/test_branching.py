@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer import branching as module
-from optimizer.bound import Relaxation, relax
-from optimizer.branching import branch
 from optimizer.columns import Flags
-from optimizer.greedy import greedy
+from optimizer.method import branching as module
+from optimizer.method.bound import Relaxation, relax
+from optimizer.method.branching import branch
+from optimizer.method.greedy import greedy
 from optimizer.problem import Problem
 from optimizer.program import Program, price
 from optimizer.rules import Count

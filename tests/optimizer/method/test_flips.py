@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from optimizer.columns import Positions
-from optimizer.flips import Changes, Flips
-from optimizer.greedy import greedy
 from optimizer.judge import judge
+from optimizer.method.flips import Changes, Flips
+from optimizer.method.greedy import greedy
 from optimizer.problem import Problem
 from optimizer.program import Priced, Program, price, valid
 from optimizer.rules import Count, SpendShare

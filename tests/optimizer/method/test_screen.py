@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer.bound import closeness, leaders
+from optimizer.method.bound import closeness, leaders
+from optimizer.method.screen import screen
 from optimizer.problem import Problem
 from optimizer.program import Program, price, valid
-from optimizer.screen import screen
 from tests.optimizer.problems import random_problem
 from tests.optimizer.test_program import random_prices, tolerance, values, within
 

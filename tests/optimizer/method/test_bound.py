@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer.bound import leaders, mixed_window, neighbourhood, relax, window
-from optimizer.greedy import greedy
 from optimizer.judge import judge
 from optimizer.linear_model import Answer, Ending, LinearModel
+from optimizer.method.bound import leaders, mixed_window, neighbourhood, relax, window
+from optimizer.method.greedy import greedy
 from optimizer.problem import Problem
 from optimizer.program import Prices, Program, price, valid
 from optimizer.rules import Count, Filter
 from optimizer.solve import _first_tangents
 from tests.enumerate import AllPlans
+from tests.optimizer.method.test_greedy import many
 from tests.optimizer.problems import random_problem
-from tests.optimizer.test_greedy import many
 from tests.optimizer.test_program import random_prices, tolerance
 
 
@@ -92,7 +92,7 @@ def test_a_window_of_hundreds_finds_the_prices_of_all(seed: int) -> None:
     program = Program.of(problem)
     small = relax(program, greedy(program).prices, no_tangents(problem), -np.inf, never)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("optimizer.bound._WINDOW", 10_000)
+        patch.setattr("optimizer.method.bound._WINDOW", 10_000)
         whole = relax(program, greedy(program).prices, no_tangents(problem), -np.inf, never)
     assert small.priced.bound == pytest.approx(whole.priced.bound, rel=1e-7)
     assert judge(problem, greedy(program).plan).value <= small.priced.bound
@@ -167,7 +167,7 @@ def test_a_neighbourhood_says_the_same_of_its_offers_and_opens_none_that_is_clos
     program = Program.of(problem).branch(100, chosen=True)
     relaxation = relax(program, greedy(program).prices, no_tangents(problem), -np.inf, never)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("optimizer.bound._NEIGHBOURS", near)
+        patch.setattr("optimizer.method.bound._NEIGHBOURS", near)
         offers, part, there = neighbourhood(program, relaxation)
     assert not np.intersect1d(offers, program.closed).size
     assert (len(offers) < problem.offers - len(program.closed)) == (near == 50)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from optimizer.bound import relax
 from optimizer.clock import Clock
 from optimizer.columns import Positions
-from optimizer.core import Effort
-from optimizer.greedy import greedy
-from optimizer.improve import improve, rounded
 from optimizer.judge import judge
+from optimizer.method.bound import relax
+from optimizer.method.core import Effort
+from optimizer.method.greedy import greedy
+from optimizer.method.improve import improve, rounded
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.solution import Verdict

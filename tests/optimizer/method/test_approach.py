@@ -7,16 +7,16 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from optimizer import approach as module
-from optimizer import smooth as smoothing
-from optimizer.approach import approach
-from optimizer.bound import relax
 from optimizer.columns import Floats
-from optimizer.greedy import greedy
+from optimizer.method import approach as module
+from optimizer.method import smooth as smoothing
+from optimizer.method.approach import approach
+from optimizer.method.bound import relax
+from optimizer.method.greedy import greedy
+from optimizer.method.smooth import LEAST_FRESH, Smooth
 from optimizer.problem import Problem
 from optimizer.program import Prices, Program, price, valid
 from optimizer.rules import Count, Filter, Rule, Spend, SpendShare, WasteShare
-from optimizer.smooth import LEAST_FRESH, Smooth
 
 
 def market(seed: int, creators: int, offers_each: int = 1, segments: int = 3) -> Problem:

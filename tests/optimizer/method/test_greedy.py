@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from optimizer.greedy import greedy
 from optimizer.judge import judge
+from optimizer.method.greedy import greedy
 from optimizer.problem import Problem
 from optimizer.program import Program, price, valid
 from optimizer.rules import Count, Require, Rule, Spend, SpendShare

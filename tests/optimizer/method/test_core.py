@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer.bound import Window
 from optimizer.clock import Clock
-from optimizer.core import Effort, solve_core
-from optimizer.greedy import greedy
-from optimizer.incumbent import Incumbent
+from optimizer.method.bound import Window
+from optimizer.method.core import Effort, solve_core
+from optimizer.method.greedy import greedy
+from optimizer.method.incumbent import Incumbent
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.solution import Limits

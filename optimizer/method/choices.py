@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.bound import Window
 from optimizer.columns import Flags, Floats, Positions
+from optimizer.method.bound import Window
 from optimizer.program import Prices, Program
 
 WORTH, GAIN, COST, ROWS = 0, 1, 2, 3

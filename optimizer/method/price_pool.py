@@ -7,8 +7,8 @@ v price vectors is one product of a (k, F) with an (F, v) matrix.
 
 import numpy as np
 
-from optimizer.choices import COST, ROWS, Choices
 from optimizer.columns import Floats, Positions
+from optimizer.method.choices import COST, ROWS, Choices
 
 _TIMES = (0.5, 0.7, 0.85, 0.95, 1.05, 1.15, 1.4, 2.0, 4.0)
 """Each price of the relaxation is tried this many times as high."""

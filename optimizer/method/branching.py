@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from optimizer.bound import Relaxation
 from optimizer.columns import Flags, Positions
+from optimizer.method.bound import Relaxation
 from optimizer.program import Program
 
 _KINDS = 6

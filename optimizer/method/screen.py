@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from optimizer.bound import Window, closeness, leaders
 from optimizer.columns import Flags, Positions
+from optimizer.method.bound import Window, closeness, leaders
 from optimizer.program import Priced, Program
 
 

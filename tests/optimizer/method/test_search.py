@@ -14,11 +14,11 @@ from tests.optimizer.test_against_enumeration import assert_equals_enumeration
 @pytest.mark.parametrize("seed", range(80))
 def test_branching_finds_what_enumeration_finds(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optimizer.solve._SWEPT", ((-1, 0), (-1, 0)))
-    monkeypatch.setattr("optimizer.search._SWEPT", -1)
-    monkeypatch.setattr("optimizer.search._CORE", 1)
-    monkeypatch.setattr("optimizer.branching._LEAST_STAKE", 0.0 if seed % 2 else 1.0)
-    monkeypatch.setattr("optimizer.search._LOOK_EVERY", 3)
-    monkeypatch.setattr("optimizer.search._CROWDED", 2 if seed % 3 else 100)
+    monkeypatch.setattr("optimizer.method.search._SWEPT", -1)
+    monkeypatch.setattr("optimizer.method.search._CORE", 1)
+    monkeypatch.setattr("optimizer.method.branching._LEAST_STAKE", 0.0 if seed % 2 else 1.0)
+    monkeypatch.setattr("optimizer.method.search._LOOK_EVERY", 3)
+    monkeypatch.setattr("optimizer.method.search._CROWDED", 2 if seed % 3 else 100)
     rng = np.random.default_rng(10_000 + seed)
     assert_equals_enumeration(random_problem(rng, rules=3, offers=10, inverse=seed % 4 == 0))
 
@@ -66,8 +66,8 @@ def test_branching_and_one_large_core_agree(seed: int, monkeypatch: pytest.Monke
     problem = dear_and_similar(seed)
     whole = solve(problem, Limits())
     monkeypatch.setattr("optimizer.solve._SWEPT", ((-1, 0), (-1, 0)))
-    monkeypatch.setattr("optimizer.search._SWEPT", -1)
-    monkeypatch.setattr("optimizer.search._CORE", 2)
+    monkeypatch.setattr("optimizer.method.search._SWEPT", -1)
+    monkeypatch.setattr("optimizer.method.search._CORE", 2)
     seen: list[Progress] = []
     branched = solve(problem, Limits(), seen.append)
     assert whole.verdict is not None

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.columns import Floats, Positions
-from optimizer.greedy import Greedy
+from optimizer.method.greedy import Greedy
+from optimizer.method.smooth import LEAST_FRESH, Smooth
 from optimizer.program import Priced, Prices, Program, price, valid
-from optimizer.smooth import LEAST_FRESH, Smooth
 
 _MANY = 60
 """Offers in the greedy plan from which on this pays."""

@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from optimizer import sweep as module
-from optimizer.bound import Window
-from optimizer.choices import Choices
 from optimizer.clock import Clock
 from optimizer.columns import Flags, Floats, Positions
-from optimizer.core import Effort, Found
-from optimizer.greedy import greedy
-from optimizer.incumbent import Incumbent
-from optimizer.price_pool import PricePool
+from optimizer.method import sweep as module
+from optimizer.method.bound import Window
+from optimizer.method.choices import Choices
+from optimizer.method.core import Effort, Found
+from optimizer.method.greedy import greedy
+from optimizer.method.incumbent import Incumbent
+from optimizer.method.price_pool import PricePool
+from optimizer.method.sweep import sweep
 from optimizer.problem import Problem
 from optimizer.program import Priced, Prices, Program, price, valid
-from optimizer.sweep import sweep
 from tests.enumerate import AllPlans
 from tests.optimizer.problems import odd_problems, random_problem, random_rule, strange_scales
 
@@ -113,7 +113,7 @@ def test_and_windows_of_ties_nothings_and_extremes(problem: Problem) -> None:
 def test_a_sweep_of_tiny_blocks_meets_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, small in (("_BLOCK", 3), ("_CROWD", 2), ("_WIDTH", 2), ("_FITTED", 2)):
         monkeypatch.setattr(module, name, small)
-    monkeypatch.setattr("optimizer.price_pool._MOST", 12)
+    monkeypatch.setattr("optimizer.method.price_pool._MOST", 12)
     rng = np.random.default_rng(40_000 + seed)
     assert_meets_the_best(random_problem(rng, rules=4, offers=11, inverse=seed % 3 == 0), rng)
 

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import numpy as np
 
-from optimizer.incumbent import Incumbent
+from optimizer.method.incumbent import Incumbent
 from optimizer.problem import Problem
 from optimizer.rules import Count
 

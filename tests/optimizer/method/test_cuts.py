@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer.bound import Relaxation, relax
-from optimizer.cuts import with_cuts
-from optimizer.greedy import greedy
+from optimizer.method.bound import Relaxation, relax
+from optimizer.method.cuts import with_cuts
+from optimizer.method.greedy import greedy
 from optimizer.program import Program, price
 from optimizer.rules import Spend
 from tests.enumerate import AllPlans
+from tests.optimizer.method.test_bound import never, no_tangents
 from tests.optimizer.problems import random_problem
-from tests.optimizer.test_bound import never, no_tangents
 from tests.optimizer.test_program import tolerance
 
 

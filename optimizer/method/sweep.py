@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.bound import Window
-from optimizer.choices import COST, Choices
 from optimizer.columns import Flags, Floats, Positions
-from optimizer.core import Effort, Found
-from optimizer.price_pool import PricePool
+from optimizer.method.bound import Window
+from optimizer.method.choices import COST, Choices
+from optimizer.method.core import Effort, Found
+from optimizer.method.price_pool import PricePool
 from optimizer.program import Priced, Program
 
 _WAYS = 9

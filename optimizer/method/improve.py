@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from optimizer.bound import Relaxation, leaders, mixed_window, window
 from optimizer.columns import Positions
-from optimizer.core import Effort
-from optimizer.flips import Changes, Flips
+from optimizer.method.bound import Relaxation, leaders, mixed_window, window
+from optimizer.method.core import Effort
+from optimizer.method.flips import Changes, Flips
 from optimizer.program import Priced, Program
 
 _MOST_WEIGHED = 250_000

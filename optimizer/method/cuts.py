@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.bound import Relaxation, relax
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.master import Tangents
+from optimizer.method.bound import Relaxation, relax
 from optimizer.program import Program
 
 _ROUNDS = 12
@@ -31,7 +31,7 @@ _EDGE = 0.01
 _NOISE = 1e-11
 """Relative rounding error granted to a row's side before it is rounded, and to the side that comes of it."""
 _WORTHWHILE, _PAYS = 0.01, 0.1
-"""Share of what is open by which a round must lower the bound for another one, and all rounds for their rows to stay."""
+"""Share of what is open that a round must gain for another one, and all rounds for their rows to stay."""
 _NO_PLAN = 0.05
 """Share of the bound that counts as open at most, and where no plan is known."""
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer import walk as module
 from optimizer.columns import Floats, Positions
+from optimizer.method import walk as module
+from optimizer.method.walk import Walk
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
-from optimizer.walk import Walk
+from tests.optimizer.method.test_greedy import many
 from tests.optimizer.problems import KINDS, random_problem, random_rule
-from tests.optimizer.test_greedy import many
 
 
 class OneByOne:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.columns import Flags, Floats, Positions
+from optimizer.method.walk import Walk
 from optimizer.program import Prices, Program
 from optimizer.rules import Count, Require, Spend
-from optimizer.walk import Walk
 
 _ROUNDS, _HALVES = 60, 11
 """Rounds in which worth per cost is weighed anew, and how many of the first spend half of what is left."""
