@@ -20,10 +20,12 @@ _ROUNDS = 40
 _WINDOW = 240
 _NEIGHBOURS = 1 << 13
 """Offers that are not taken, the nearest for their cost, that a look for better plans knows."""
-_VAST, _NEIGHBOURHOODS = 1 << 18, 4
+_VAST, _NEIGHBOURHOODS = 1 << 16, 4
 """Offers above which the relaxation is solved in neighbourhoods, and how many of those are tried."""
 _SURE = 0.9
 """Share of the budget that offers fixed in may take when together they cost more than it."""
+_CROWD = 4_096
+"""Offers fixed in that are too many to be set free together."""
 _SETTLED = 1e-10
 _CLOSE = 1e-3
 _PATIENCE_S = 30.0
@@ -136,34 +138,42 @@ def neighbourhood(program: Program, relaxation: Relaxation) -> tuple[Positions, 
     return offers, part, replace(relaxation, priced=there, free=place[0], fixed=place[1])
 
 
-def relax_vast(program: Program, start: Prices, tangents: Tangents, out_of_time: Callable[[], bool]) -> Relaxation:
-    """``relax`` with few passes over all offers: it settles in the neighbourhood of the prices, then all are priced.
-
-    Where others than the neighbours are wanted it goes on in the neighbourhood of the new prices.
-    """
-    none = np.zeros(0, np.int64)
-    priced = price(program, valid(program, start))
-    at = Relaxation(priced, np.zeros(len(program.problem.ceilings)), none, none, np.zeros(0), True)
-    for _ in range(_NEIGHBOURHOODS if program.problem.offers > _VAST else 0):
-        offers, part, _ = neighbourhood(program, at)
-        there = relax(part, at.priced.prices, tangents, -np.inf, out_of_time)
-        now = price(program, valid(program, there.priced.prices))
-        if not there.feasible or out_of_time():
-            break
-        at = Relaxation(now, there.u, offers[there.free], offers[there.fixed], there.weight, True)
-        if now.bound - there.priced.bound <= _SETTLED * max(abs(now.bound), 1.0):
-            return at
-    return relax(program, at.priced.prices, tangents, -np.inf, out_of_time)
-
-
 def relax(
     program: Program, start: Prices, tangents: Tangents, threshold: float, out_of_time: Callable[[], bool]
 ) -> Relaxation:
     """Column generation from ``start`` until no offer and no tangent changes the relaxation.
 
     Ends early when the bound falls to ``threshold`` (nothing better is left to find), when what it may still fall by is
-    ``_CLOSE`` of its distance from there, or when time is out.
+    ``_CLOSE`` of its distance from there, or when time is out. Of very many offers it settles in the neighbourhood of
+    the prices before all are priced; where others than the neighbours are wanted it goes on around the new prices.
     """
+    if program.problem.offers <= _VAST:
+        return _settle(program, start, tangents, threshold, out_of_time)
+    none = np.zeros(0, np.int64)
+    best = now = price(program, valid(program, start))
+    at = Relaxation(now, np.zeros(len(program.problem.ceilings)), none, none, np.zeros(0), True)
+    for _ in range(_NEIGHBOURHOODS):
+        offers, part, _ = neighbourhood(program, replace(at, priced=now))
+        there = _settle(part, now.prices, tangents, threshold, out_of_time)
+        if not there.feasible:
+            break
+        now = price(program, valid(program, there.priced.prices))
+        best = now if now.bound < best.bound else best
+        at = Relaxation(best, there.u, offers[there.free], offers[there.fixed], there.weight, True)
+        reached = now.bound - there.priced.bound <= _close(now.bound, threshold)
+        if reached or best.bound <= threshold or out_of_time():
+            return at
+    return _settle(program, best.prices, tangents, threshold, out_of_time)
+
+
+def _close(bound: float, threshold: float) -> float:
+    """What a bound may stand above the best one."""
+    return max(_SETTLED * max(abs(bound), 1.0), _CLOSE * (bound - threshold) if threshold > -np.inf else 0.0)
+
+
+def _settle(
+    program: Program, start: Prices, tangents: Tangents, threshold: float, out_of_time: Callable[[], bool]
+) -> Relaxation:
     best = price(program, valid(program, start))
     frame = window(program, best, _size(program))
     penalty, feasible = _PENALTY, True
@@ -197,8 +207,8 @@ def relax(
             feasible = not broken
             break
         target = master.value(answer.objective)
-        close = max(_SETTLED * max(abs(target), 1.0), _CLOSE * (best.bound - threshold) if threshold > -np.inf else 0.0)
-        if out_of_time() or (not broken and best.bound - target <= close and (not grown or threshold > -np.inf)):
+        near = best.bound - target <= _close(best.bound, threshold) and (not grown or threshold > -np.inf)
+        if out_of_time() or (near and not broken):
             break
         if len(wrong):
             frame, master = _admit(program, frame, wrong, now), None
@@ -223,10 +233,12 @@ def _untouched(program: Program, offers: Positions, free: Positions) -> Position
 def _payable(program: Program, frame: Window, priced: Priced) -> Window:
     """The window with fewer fixed offers, where together they do not fit the budget.
 
-    Those of most profit per cost that make up ``_SURE`` of the budget stay, the next ones are free, the rest are out
-    until prices want them back: among equals there may be a hundred thousand.
+    A few become free, all of them. Of a crowd (among equals there may be a hundred thousand) those of most profit per
+    cost that make up ``_SURE`` of the budget stay, the next ones are free, the rest are out until prices want them.
     """
     loose = np.setdiff1d(frame.fixed, program.forced)
+    if len(loose) <= _CROWD:
+        return Window(np.union1d(frame.free, loose), program.forced)
     cost = program.problem.cost[loose]
     order = np.argsort(-priced.profit[loose] / np.maximum(cost, 0.5), kind="stable")
     left = program.problem.budget - int(program.problem.cost[program.forced].sum())

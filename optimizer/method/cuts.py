@@ -30,7 +30,7 @@ _EDGE = 0.01
 """Distance of a side from a whole number of units that rounding needs."""
 _NOISE = 1e-11
 """Relative rounding error granted to a row's side before it is rounded, and to the side that comes of it."""
-_WORTHWHILE, _PAYS = 0.01, 0.1
+_WORTHWHILE, _PAYS = 0.1, 0.1
 """Share of what is open that a round must gain for another one, and all rounds for their rows to stay."""
 _NO_PLAN = 0.05
 """Share of the bound that counts as open at most, and where no plan is known."""

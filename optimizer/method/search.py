@@ -124,6 +124,9 @@ def _expand(
         glance(part, there.priced, aim.threshold, replace(effort, report=lambda plan: effort.report(offers[plan])))
         core = screen(program, priced, aim.threshold())
     children = branch(program, relaxation)
+    if not children and len(core.free) > _ASKED:
+        dearest = int(core.free[np.argmax(program.problem.cost[core.free])])
+        children = [program.branch(dearest, chosen) for chosen in (True, False)]
     if len(core.free) <= _CORE or not children:
         fine = dense(program, tangents, relaxation.u, aim.tolerance())
         found = solve_core(program, core, fine, aim.threshold(), aim.tolerance, effort)
