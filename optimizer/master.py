@@ -14,6 +14,7 @@ from optimizer.columns import Floats, Positions
 from optimizer.exact_rows import in_digits, money_rows
 from optimizer.linear_model import LinearModel
 from optimizer.program import Prices, Program
+from optimizer.units import LARGEST_WORTH, Units
 
 Tangents = list[Floats]
 """Per segment the points u >= 0 at which the saturation curve is touched."""
@@ -21,38 +22,6 @@ Tangents = list[Floats]
 _NEAR, _LEAST_NEAR, _ALL_NEAR = 12, 3, 160
 """Tangents of a segment near a point: at most, at least, and at most of all segments together."""
 _GRID = 4
-_LARGEST_WORTH = 1000.0
-"""What the offer with the largest worth (or cost, when that is minimised) adds to the model's objective."""
-_LEAST_STEP = 1e-6
-"""Share of what the fixed offers have met below which a segment's step does not fall."""
-_NOBODY = 1e-15
-"""Exponent that is nobody in any segment: a smaller step would only make numbers that solvers take for infinite."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Units:
-    """What 1 stands for in a model of some free offers while others are fixed.
-
-    step: exponents, float64 (segments,), the largest of a free offer. weight: people, v_s N'_s step_s, likewise.
-    people, money: engaged people and minor units of the offer with the largest. objective: the objective's own.
-    """
-
-    step: Floats
-    weight: Floats
-    people: float
-    money: float
-    objective: float
-
-    @classmethod
-    def of(cls, program: Program, free: Positions, already: Floats, segments: Positions) -> "Units":
-        """Units for the columns of ``free`` when the fixed offers have met ``already`` (segments,)."""
-        problem = program.problem
-        step = problem.exponents[np.ix_(free, segments)].max(axis=0, initial=0.0)
-        step = np.maximum(step, np.maximum(_LEAST_STEP * already, _NOBODY))
-        weight = problem.ceilings[segments] * step
-        people = max(float(weight.max(initial=0.0)), float(problem.gain[free].max(initial=0.0))) or 1.0
-        money = float(max(problem.cost[free].max(initial=1), 1))
-        return cls(step, weight, people, money, (people if program.goal is None else money) / _LARGEST_WORTH)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -176,7 +145,7 @@ def build(
     _add_creator_rows(model, program, free, x)
     slack_parts: list[Positions] = []
     goal_row = None
-    penalty = None if penalty is None else penalty * _LARGEST_WORTH
+    penalty = None if penalty is None else penalty * LARGEST_WORTH
     if program.goal is not None:
         goal_row = _add_goal(model, program, free, fixed, x, engaged, units, penalty, slack_parts)
     rule_rows, rule_ids, rule_scale = _add_rules(model, program, free, fixed, x, penalty, slack_parts)
