@@ -11,8 +11,8 @@ from app.services.answers.plan_tables import engaged_in_segments, sources, state
 from app.services.answers.price_estimates import PriceEstimates
 from app.services.translate import Campaign
 from app.wire.optimization import CreatorRow, Decision
+from optimizer.answers.reasons import reasons
 from optimizer.columns import Flags, LabelSets, Positions
-from optimizer.reasons import reasons
 from optimizer.solution import Solution
 
 

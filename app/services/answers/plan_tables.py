@@ -6,8 +6,8 @@ from app.services.answers.price_estimates import PriceEstimates
 from app.services.answers.value import share
 from app.services.translate import Campaign
 from app.wire.optimization import MixRow, SegmentRow, SelectionRow, Sources
+from optimizer.answers.explain import contributions, engaged_alone, engaged_together
 from optimizer.columns import Floats, Positions
-from optimizer.explain import contributions, engaged_alone, engaged_together
 from optimizer.forecast.result import RATE_SOURCES, REACH_SOURCES
 
 _SOURCES = [

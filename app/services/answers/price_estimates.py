@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.services.translate import Campaign
+from optimizer.answers.prices import threshold_costs
 from optimizer.columns import Floats, Positions
-from optimizer.prices import threshold_costs
 from optimizer.solution import Solution
 
 

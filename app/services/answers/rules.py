@@ -4,8 +4,8 @@ import numpy as np
 
 from app.services.translate import Campaign
 from app.wire.optimization import RuleRow
+from optimizer.answers.prices import reduced_profits
 from optimizer.columns import Floats, Positions
-from optimizer.prices import reduced_profits
 from optimizer.problem import Problem
 from optimizer.rules import Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from optimizer.solution import Duals, RuleCheck, Solution, Verdict

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from optimizer.answers.prices import charges
+from optimizer.answers.reasons import reasons
 from optimizer.judge import judge
-from optimizer.prices import charges
 from optimizer.problem import Problem
-from optimizer.reasons import reasons
 from optimizer.rules import Count, Filter
 from optimizer.solution import Duals, Limits, Solution
 from optimizer.solve import solve

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from optimizer.answers.explain import engaged_alone_and_on_top, in_plan, on_target_shares
+from optimizer.answers.prices import Weights, charges
 from optimizer.columns import Flags, Floats, LabelSets, Positions
-from optimizer.explain import engaged_alone_and_on_top, in_plan, on_target_shares
-from optimizer.prices import Weights, charges
 from optimizer.problem import Problem
 from optimizer.rules import SHARE_TOLERANCE, Count, Filter, OnlyWith, Rule, Spend, SpendShare, WasteShare
 from optimizer.solution import Solution

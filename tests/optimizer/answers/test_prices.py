@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from optimizer.answers.prices import charges, reduced_profits, threshold_costs
 from optimizer.judge import judge
-from optimizer.prices import charges, reduced_profits, threshold_costs
 from optimizer.problem import Problem
 from optimizer.rules import Count, Filter, Require, Spend, SpendShare, WasteShare
 from optimizer.solution import Duals, Limits

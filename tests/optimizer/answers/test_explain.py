@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optimizer.explain import contributions, engaged_alone, engaged_on_top, engaged_together, on_target_shares
+from optimizer.answers.explain import contributions, engaged_alone, engaged_on_top, engaged_together, on_target_shares
 from optimizer.judge import judge
 from optimizer.problem import Problem
 from tests.optimizer.problems import random_problem
