@@ -41,6 +41,10 @@ class Clock:
             self.stopped = True
         return self.stopped or self.left_s() <= 0.0
 
+    def end(self) -> None:
+        """Let time be up now: what was looked for is found."""
+        self._limit_s = 0.0
+
     @contextmanager
     def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
         """Within this context ``stop`` is called, from a thread, again and again once time is up or somebody asked."""

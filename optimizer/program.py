@@ -14,6 +14,7 @@ from optimizer.columns import Floats, Positions
 from optimizer.judge import GOAL_TOLERANCE
 from optimizer.problem import Problem
 from optimizer.rows import Rows, closed, rows_of
+from optimizer.solution import Duals
 from optimizer.tighten import in_units, tightened
 
 _BLOCK = 1 << 17
@@ -190,6 +191,20 @@ def valid(program: Program, prices: Prices) -> Prices:
     rules = np.where(np.isinf(rows.lower), np.maximum(rules, 0.0), rules)
     reach = 1.0 if program.goal is None else max(prices.reach, 0.0)
     return Prices(reach, np.clip(prices.fresh, 0.0, reach), max(prices.budget, 0.0), rules)
+
+
+def known_prices(program: Program, duals: Duals | None) -> Prices:
+    """The prices that duals of a similar problem's proof come to here: same segments, rules by their names."""
+    rows, rules = program.rows, np.zeros(len(program.rows))
+    if duals is None:
+        return Prices(1.0, np.ones(len(program.problem.ceilings)), 0.0, rules)
+    if duals.rules:
+        by_rule = np.array([duals.rules.get(rule.name, 0.0) for rule in program.problem.rules])[rows.rule]
+        rules = np.where(np.isfinite(np.where(by_rule > 0, rows.upper, rows.lower)), by_rule, 0.0)
+    reach = 1.0 if program.goal is None else -duals.rules.get("goal", 0.0)
+    ceilings = program.problem.ceilings
+    fresh = np.divide(duals.segments, ceilings, out=np.zeros(len(ceilings)), where=ceilings > 0)
+    return Prices(reach, fresh, duals.budget, rules)
 
 
 def _constant(program: Program, prices: Prices) -> float:

@@ -1,5 +1,6 @@
 """What a solve answers: a plan with its verdict and proof, or why there is none."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -104,3 +105,22 @@ class Solution:
     duals: Duals | None
     conflicts: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Start:
+    """What is known of a problem before it is solved: answers around a plan solve many that differ little.
+
+    plans: plans to begin with; one that breaks a rule is passed over.
+    duals: prices of the proof of a similar problem with the same segments; rules that the problem lacks are passed
+    over, and those that are new begin at price 0. None: start from nothing.
+    enough: the solve ends as soon as a plan has this value, or as soon as no plan can have it: then
+    ``best_bound`` is below it. inf: look for the best plan.
+    """
+
+    plans: tuple[Positions, ...] = ()
+    duals: Duals | None = None
+    enough: float = math.inf
+
+
+COLD = Start()

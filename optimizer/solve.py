@@ -19,15 +19,15 @@ from optimizer.master import Tangents
 from optimizer.method.approach import approach
 from optimizer.method.bound import Relaxation, Window, neighbourhood, relax
 from optimizer.method.core import Effort
-from optimizer.method.greedy import greedy
+from optimizer.method.greedy import Greedy, greedy
 from optimizer.method.improve import complete, improve, rounded
 from optimizer.method.incumbent import Incumbent
 from optimizer.method.screen import screen, without_copies
 from optimizer.method.search import Aim, glance, search
 from optimizer.method.sweep import sweep
 from optimizer.problem import Problem
-from optimizer.program import Program
-from optimizer.solution import Duals, Limits, Progress, Solution, SolutionStatus, StopReason
+from optimizer.program import Program, known_prices
+from optimizer.solution import COLD, Duals, Limits, Progress, Solution, SolutionStatus, Start, StopReason, Verdict
 
 Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
 
@@ -63,25 +63,33 @@ def solve(
     limits: Limits,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    start: Start = COLD,
 ) -> Solution:
-    """The best plan of ``problem`` with a proven bound, within ``limits``.
+    """The best plan of ``problem`` with a proven bound, within ``limits``, from what ``start`` knows of it.
 
     Returns a ``Solution``: *optimal* when the gap is at most ``limits.relative_gap``, *feasible* with the honest
-    gap when time ran out or ``should_stop`` said so, *infeasible* with a minimal set of clashing rules, or
+    gap when time ran out or ``should_stop`` said so, *infeasible* with a minimal set of clashing rules (none where
+    ``start`` says what is enough), or
     *no_solution* when neither a plan nor a proof was found in time. The same problem, limits and seed give the
     same answer unless the time limit cuts in. ``on_progress`` is called from this thread. Raises BoundBrokenError when
     a plan's value exceeds a bound. A gap below 1e-8 is rounding: where less is asked for and the search has ended,
     the bound is reported as the plan's value.
     """
     with Clock(limits.time_limit_s, should_stop) as clock:
-        return _Run(problem, limits, clock, on_progress).run()
+        return _Run(problem, limits, clock, on_progress, start).run()
 
 
 class _Run:
     def __init__(
-        self, problem: Problem, limits: Limits, clock: Clock, on_progress: Callable[[Progress], None] | None
+        self,
+        problem: Problem,
+        limits: Limits,
+        clock: Clock,
+        on_progress: Callable[[Progress], None] | None,
+        start: Start,
     ) -> None:
         self.problem, self.limits, self.clock, self.on_progress = problem, limits, clock, on_progress
+        self.start = start
         self.relative_gap = max(limits.relative_gap, _FLOAT_NOISE)
         self.incumbent = Incumbent(problem)
         self.bound = np.inf
@@ -92,17 +100,16 @@ class _Run:
     def run(self) -> Solution:
         with self._phase("greedy"):
             program = Program.of(self.problem)
-            if program.problem.offers > _VAST:
-                self._sketch(program)
-            start = greedy(program)
-            self.incumbent.offer(start.plan)
+            start = self._begin(program)
         with self._phase("bound"):
-            tangents = _first_tangents(program, start.plan)
-            prices = approach(program, start)
-            relaxation = relax(program, prices, tangents, -np.inf, self.clock.over)
+            tangents = _first_tangents(program, self.incumbent.plan if start is None else start.plan)
+            prices = known_prices(program, self.start.duals) if start is None else approach(program, start)
+            relaxation = relax(program, prices, tangents, self._just_too_little(), self.clock.over)
             self._lower_bound_to(relaxation.priced.bound)
-        holds_none = self.incumbent.plan is None and not self._any_plan(program, relaxation, tangents)
-        if not holds_none and not self._proven() and not self.clock.over():
+        holds_none = False
+        if not self._done():
+            holds_none = self.incumbent.plan is None and not self._any_plan(program, relaxation, tangents)
+        if not holds_none and not self._done() and not self.clock.over():
             holds_none = self._close(program, relaxation, tangents)
         if holds_none:
             solution = self._explain_infeasible()
@@ -110,24 +117,43 @@ class _Run:
                 return solution
         return self._finish(program, relaxation)
 
+    def _begin(self, program: Program) -> Greedy | None:
+        """Offer first plans: those that are known, or what greedy finds; None when the known prices do."""
+        for plan in self.start.plans:
+            self.offer(plan)
+        if self.start.duals is not None and self.incumbent.plan is not None:
+            return None
+        if program.problem.offers > _VAST:
+            self._sketch(program)
+        start = greedy(program)
+        self.offer(start.plan)
+        return start
+
+    def offer(self, plan: Positions) -> Verdict:
+        """Judge a plan and keep it if it is the best so far; one that is enough ends the solve."""
+        verdict = self.incumbent.offer(plan)
+        if self.incumbent.value >= self.start.enough:
+            self.clock.end()
+        return verdict
+
     def _sketch(self, program: Program) -> None:
         """A plan from every so many creators, while passes over all of them have yet to begin."""
         every = -(-program.problem.offers // _SKETCHED)
         offers = program.offers_of(np.arange(0, len(program.first), every))
         offers = offers[~np.isin(offers, program.closed, assume_unique=True)]
-        self.incumbent.offer(offers[greedy(program.part(offers, program.forced)).plan])
+        self.offer(offers[greedy(program.part(offers, program.forced)).plan])
         self._report("greedy")
 
     def _any_plan(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """False if there is none. Where that stays open the relaxation says what is likely."""
         with self._phase("core"):
-            effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
+            effort = Effort(self.clock, self.limits.seed, self.offer)
             found = any_plan(self.problem, program, relaxation, tangents, effort)
         return relaxation.feasible if found is None else found
 
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
-        effort = Effort(self.clock, self.limits.seed, self.incumbent.offer)
+        effort = Effort(self.clock, self.limits.seed, self.offer)
         if program.problem.offers <= _SMALL:
             with self._phase("improve"):
                 complete(program, relaxation, effort)
@@ -135,7 +161,7 @@ class _Run:
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
             if stage:
                 self._look(program, relaxation)
-                if self._proven() or self.clock.over():
+                if self._done() or self.clock.over():
                     return False
             elif program.problem.offers > _SMALL:
                 continue  # little is decided before a good plan is known
@@ -147,7 +173,7 @@ class _Run:
         offers = np.union1d(core.free, core.fixed)
         part = program.part(offers, core.fixed)
         with self._phase("core"):
-            effort = Effort(self.clock, self.limits.seed, lambda plan: self.incumbent.offer(offers[plan]))
+            effort = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
             root = relax(part, relaxation.priced.prices, tangents, self._threshold(), self.clock.over)
             aim = Aim(self._threshold, self._tolerance, self._report_bound)
             bound = search(part, root, tangents, aim, effort)
@@ -157,7 +183,7 @@ class _Run:
         """Look for better plans near indifference."""
         with self._phase("improve"):
             offers, part, there = neighbourhood(program, relaxation)
-            effort = Effort(self.clock, self.limits.seed, lambda plan: self.incumbent.offer(offers[plan]))
+            effort = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
             if not improve(part, there, rounded(there), self._threshold, effort):
                 improve(part, there, self._among(offers), self._threshold, effort)
             for sizes in _LOOKS:
@@ -182,7 +208,7 @@ class _Run:
     def _searched(self, bound: float) -> bool:
         """Take over what a search of all that was left open says; True if there is no plan at all."""
         self.exhausted = not self.clock.over()
-        if not np.isfinite(bound) and self.incumbent.plan is None:
+        if not np.isfinite(bound) and self.incumbent.plan is None and not self._wanted():
             return self.exhausted
         self._lower_bound_to(max(bound, self._threshold()))
         return False
@@ -200,7 +226,20 @@ class _Run:
 
     def _threshold(self) -> float:
         """Plans at or below this value need not be looked at."""
-        return self.incumbent.value + self._tolerance()
+        return max(self.incumbent.value + self._tolerance(), self._just_too_little())
+
+    def _just_too_little(self) -> float:
+        """A value just below what is enough, -inf where the best plan is looked for."""
+        enough = self.start.enough
+        return enough - _FLOAT_NOISE * max(abs(enough), 1.0) if self._wanted() else -np.inf
+
+    def _wanted(self) -> bool:
+        """Whether a plan of some value is looked for, and not the best one."""
+        return self.start.enough < np.inf
+
+    def _done(self) -> bool:
+        """Whether nothing is left to look for."""
+        return self._proven() or (self._wanted() and self.bound < self.start.enough)
 
     def _proven(self) -> bool:
         return self.incumbent.plan is not None and self._gap() <= self.relative_gap
@@ -224,9 +263,11 @@ class _Run:
 
     def _explain_infeasible(self) -> Solution | None:
         """The infeasible answer, or None when the search for a conflict met a plan after all."""
+        if self._wanted():
+            return Solution("infeasible", "proven", None, None, None, None, None, (), self.seconds)
         with self._phase("conflicts"):
             clash = find_conflicts(self.problem, self.limits, self.clock, solve)
-        if clash.plan is not None and self.incumbent.offer(clash.plan).feasible:
+        if clash.plan is not None and self.offer(clash.plan).feasible:
             return None
         if clash.names is None:
             return None
@@ -276,8 +317,9 @@ class _Run:
             self.on_progress(Progress(phase, value, bound, gap, self.clock.elapsed_s()))
 
 
-def _first_tangents(program: Program, plan: Positions) -> Tangents:
-    """A coarse grid around what the greedy plan meets in each segment."""
+def _first_tangents(program: Program, plan: Positions | None) -> Tangents:
+    """A coarse grid around what the first plan meets in each segment."""
+    plan = np.zeros(0, np.int64) if plan is None else plan
     u = program.problem.exponents[plan].sum(axis=0)
     steps = np.array([0.0, 0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0])
     return [np.unique(np.append(at * steps, 0.0)) for at in u]
