@@ -78,6 +78,12 @@ class UnsupportedMediaType(ServiceError):
     status, code, title = 415, "unsupported_media_type", "Unsupported media type"
 
 
+class NotAnswerable(ServiceError):
+    """The optimization has not ended with an answer yet, or cannot be asked about any more; its status says more."""
+
+    status, code, title = 409, "not_answerable", "Not answerable"
+
+
 class InvalidBrief(ServiceError):
     """The brief is JSON, but not valid; its faults say where."""
 

@@ -11,6 +11,8 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from app.cli import asking
+from app.cli.asking import BriefArgument, CandidatesOption, JsonOption
 from app.cli.edge import (
     EXIT_INFEASIBLE,
     EXIT_NO_PLAN,
@@ -23,12 +25,11 @@ from app.cli.edge import (
 from app.cli.solving import watch
 from app.cli.tables import Asked, show, show_next_steps
 from app.services import demo_briefs, resource
-from app.services.optimizations import Received, read, read_with_file
+from app.services.optimizations import Received
 from app.services.run import run
 from app.settings import Settings, load_settings
 from app.storage.ids import new_id
 from app.wire.optimization import Optimization
-from optimizer.forecast.benchmarks import load_benchmarks
 
 commands = typer.Typer(
     name="creatormix",
@@ -50,7 +51,6 @@ def _print_version(asked: bool) -> None:
 _Version = Annotated[
     bool, typer.Option("--version", help="Print the versions and exit.", is_eager=True, callback=_print_version)
 ]
-_AsJson = Annotated[bool, typer.Option("--json", help="Print the optimization as the API would, as JSON.")]
 
 
 @commands.callback()
@@ -61,15 +61,9 @@ def options(version: _Version = False) -> None:
 
 @commands.command()
 def solve(
-    brief: Annotated[str, typer.Argument(metavar="BRIEF.json", help="The brief, or - for standard input.")],
-    as_json: _AsJson = False,
-    candidates: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="CSV, NDJSON (both also .gz) or Parquet file with the candidates of a brief that has none.",
-        ),
-    ] = None,
+    brief: BriefArgument,
+    as_json: JsonOption = False,
+    candidates: CandidatesOption = None,
 ) -> None:
     """Solve a brief and print the plan with its proof.
 
@@ -85,7 +79,7 @@ def solve(
 @commands.command()
 def demo(
     name: Annotated[str, typer.Argument(help="minimal, realistic, infeasible or pinned.")] = "realistic",
-    as_json: _AsJson = False,
+    as_json: JsonOption = False,
     brief: Annotated[bool, typer.Option("--brief", help="Print the brief instead of solving it.")] = False,
 ) -> None:
     """Solve a built-in brief, as a first look."""
@@ -149,20 +143,15 @@ def _solve(
     raw: bytes, settings: Settings, as_json: bool, demo: str | None = None, candidates: Path | None = None
 ) -> NoReturn:
     """Solve and print, and exit with the code that says how it ended."""
-    received_at = datetime.now(UTC)
-    benchmarks = load_benchmarks(settings.benchmarks_path)
-    if candidates is None:
-        received = read(raw, received_at, settings, benchmarks)
-    else:
-        received = read_with_file(raw, candidates, received_at, settings, benchmarks)
+    received = asking.received(raw, settings, candidates)
     started_at = datetime.now(UTC)
     outcome = watch(
         lambda on_progress, should_stop: run(received.campaign, received.read_s, on_progress, should_stop),
         Console(stderr=True, highlight=False),
     )
-    moments = resource.Moments(received_at, started_at, datetime.now(UTC))
+    moments = resource.Moments(received.received_at, started_at, datetime.now(UTC))
     optimization = resource.finished(
-        new_id("opt", received_at), received.campaign.brief.label, moments, outcome, received.reproducibility
+        new_id("opt", received.received_at), received.campaign.brief.label, moments, outcome, received.reproducibility
     )
     if as_json:
         write(f"{optimization.model_dump_json()}\n")

@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from typing import Any, Generic, TypeVar
 
 from rich.console import Console
 from rich.status import Status
 
 from app.cli.edge import EXIT_INTERRUPTED
-from app.services.run import OnProgress, Outcome, ShouldStop
+from app.services.run import OnProgress, ShouldStop
 from optimizer.solution import Progress
 
 QUIET_S = 1.0
@@ -18,15 +19,15 @@ QUIET_S = 1.0
 
 _TICK_S = 0.1
 
-Work = Callable[[OnProgress, ShouldStop], Outcome]
+Result = TypeVar("Result")
 
 
-class _Watched:
+class _Watched(Generic[Result]):
     """Work in a thread of its own, so that this one is free for signals while the solver computes."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Callable[[OnProgress, ShouldStop], Result]) -> None:
         self.stop = threading.Event()
-        self.future: Future[Outcome] = Future()
+        self.future: Future[Result] = Future()
         self.progress: Progress | None = None
         self.began = time.monotonic()
         self._thread = threading.Thread(target=self._run, args=(work,), name="solve", daemon=True)
@@ -36,7 +37,7 @@ class _Watched:
         if self._thread.ident is None:
             self._thread.start()
 
-    def _run(self, work: Work) -> None:
+    def _run(self, work: Callable[[OnProgress, ShouldStop], Result]) -> None:
         try:
             self.future.set_result(work(self._note, self.stop.is_set))
         except BaseException as error:  # raised again in the thread that waits
@@ -46,7 +47,7 @@ class _Watched:
         self.progress = progress
 
 
-def watch(work: Work, console: Console) -> Outcome:
+def watch(work: Callable[[OnProgress, ShouldStop], Result], console: Console) -> Result:
     """Run ``work``; show its progress when ``console`` is a terminal and it takes longer than a moment.
 
     The first Ctrl-C asks it to stop and keep its best plan, a second one ends the process. The work begins inside
@@ -65,7 +66,7 @@ def watch(work: Work, console: Console) -> Outcome:
             watched.stop.set()
 
 
-def _wait_for(watched: _Watched, console: Console) -> None:
+def _wait_for(watched: _Watched[Any], console: Console) -> None:
     wait([watched.future], QUIET_S)
     if console.is_terminal and not watched.future.done():
         with console.status("solving") as status:
@@ -76,7 +77,7 @@ def _wait_for(watched: _Watched, console: Console) -> None:
         wait([watched.future], QUIET_S)
 
 
-def _show(status: Status, watched: _Watched) -> None:
+def _show(status: Status, watched: _Watched[Any]) -> None:
     if watched.stop.is_set():
         status.update("stopping with the best plan so far; Ctrl-C again ends at once")
         return

@@ -14,10 +14,11 @@ from time import perf_counter
 from app.errors import Fault, InvalidBrief, SolveFailed
 from app.services import cursors, resource
 from app.services.creators import unknown_optimization
+from app.services.questions import proof
 from app.services.run import Outcome, run
 from app.services.translate import Campaign, currency_in, translate, translate_columns, wanted_dimensions
 from app.settings import Settings
-from app.storage import creator_chunks, optimizations
+from app.storage import creator_chunks, optimizations, proofs
 from app.storage.creator_chunks import CHUNK_ROWS, Chunk
 from app.storage.database import Database, Session
 from app.storage.ids import new_id
@@ -221,6 +222,7 @@ def _keep(session: Session, optimization: Optimization, outcome: Outcome, chunks
     )
     if kept:
         creator_chunks.add(session, optimization.id, chunks)
+        proofs.add(session, optimization.id, proof.written(outcome.solution))
     return kept
 
 

@@ -22,13 +22,17 @@ ShouldStop = Callable[[], bool]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Outcome:
-    """A solved campaign. warnings: as in the resource. creators: the rows of /creators, made on demand."""
+    """A solved campaign. warnings: as in the resource. creators: the rows of /creators, made on demand.
+
+    solution: what the result was made of.
+    """
 
     solution_status: SolutionStatus
     stop_reason: StopReason
     result: Result
     warnings: list[Issue]
     creators: CreatorRows
+    solution: Solution
 
     def creator_chunks(self, decision: Decision, size: int = 500) -> Iterator[list[CreatorRow]]:
         """The rows of one decision in the order of ids, at most ``size`` at a time."""
@@ -71,6 +75,7 @@ def run(
         result=parts.model_copy(update={"timings": timings}),
         warnings=[issue_of(fault) for fault in campaign.warnings],
         creators=creators,
+        solution=solution,
     )
 
 

@@ -84,6 +84,15 @@ class BriefRow(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ProofRow(Base):
+    """What proved the plan of an optimization: a JSON document of the services (kept with zlib)."""
+
+    __tablename__ = "proofs"
+
+    optimization_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class CreatorChunkRow(Base):
     """Up to ``CHUNK_ROWS`` rows of /creators of one decision, in order: a JSON list (kept with zlib).
 

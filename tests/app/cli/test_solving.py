@@ -23,7 +23,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> str:
     seen = threading.Event()
     show = solving._show
 
-    def notice(status: Status, at: solving._Watched) -> None:
+    def notice(status: Status, at: solving._Watched[Outcome]) -> None:
         show(status, at)
         if at.progress is not None:
             seen.set()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import func, select
 
-from app.storage import creator_chunks, migrate, optimizations
+from app.storage import creator_chunks, migrate, optimizations, proofs
 from app.storage.database import Database
 from app.storage.ids import new_id
 from app.storage.optimizations import Listing
@@ -93,9 +93,16 @@ def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database
     other = add(database, minutes=1)
     with database.writing() as session:
         creator_chunks.add(session, optimization_id, creator_chunks.packed("chosen", [b"[1]", b"[2]"]))
+        proofs.add(session, optimization_id, b"{}")
     with database.writing() as session:
         assert optimizations.erase(session, optimization_id, START)
-    assert rows_left(database) == {"optimizations": 1, "briefs": 1, "creator_chunks": 0, "erased_optimizations": 1}
+    assert rows_left(database) == {
+        "optimizations": 1,
+        "briefs": 1,
+        "creator_chunks": 0,
+        "proofs": 0,
+        "erased_optimizations": 1,
+    }
     with database.writing() as session:
         assert optimizations.erase(session, optimization_id, START)
         assert not optimizations.erase(session, new_id("opt", START), START)
@@ -119,6 +126,7 @@ def test_chunks_are_read_in_order_from_any_place(database: Database) -> None:
     with database.writing() as session:
         creator_chunks.add(session, optimization_id, creator_chunks.packed("rejected", [b"[3]", b"[4]"]))
         creator_chunks.add(session, optimization_id, creator_chunks.packed("chosen", [b"[1]", b"[2]"]))
+        proofs.add(session, optimization_id, b"{}")
     with database.reading() as session:
 
         def documents(decision: str | None, after: tuple[str, int] | None, limit: int = 9) -> list[bytes]:

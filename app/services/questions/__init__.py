@@ -1,0 +1,1 @@
+"""What is asked of a finished optimization afterwards; each question may solve more problems."""

@@ -1,0 +1,58 @@
+"""The optimization that a question is about: its campaign and its solution."""
+
+from dataclasses import dataclass
+
+from app.errors import NotAnswerable
+from app.services import optimizations
+from app.services.questions import proof
+from app.services.translate import Campaign, translate
+from app.storage import proofs
+from app.storage.database import Database
+from app.wire.optimization import Optimization
+from app.wire.parse import parse_brief
+from optimizer.forecast.benchmarks import Benchmarks
+from optimizer.solution import Limits, Solution
+from optimizer.solve import solve
+
+_ANY_NUMBER = 2**62
+"""Candidates that a stored brief may have: it was accepted when it came."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Asked:
+    """A solved campaign. solution: with the plan that was answered, its bound and the prices that prove it."""
+
+    campaign: Campaign
+    solution: Solution
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the brief; each further solve has them for itself."""
+        return self.campaign.brief.solver.limits()
+
+
+def of_stored(database: Database, optimization_id: str, benchmarks: Benchmarks) -> Asked:
+    """A finished optimization with the plan that it answered.
+
+    Raises NotFound, and NotAnswerable when it has not succeeded or when other benchmarks are in use by now.
+    """
+    with database.reading() as session:
+        optimization = optimizations.get(session, optimization_id)
+        raw = optimizations.brief(session, optimization_id)
+        content = proofs.find(session, optimization_id)
+    _require_answerable(optimization, benchmarks)
+    campaign = translate(parse_brief(raw, _ANY_NUMBER), benchmarks)
+    if content is None:  # solved before proofs were kept
+        return Asked(campaign, solve(campaign.problem, campaign.brief.solver.limits()))
+    return Asked(campaign, proof.read(content, campaign.problem))
+
+
+def _require_answerable(optimization: Optimization, benchmarks: Benchmarks) -> None:
+    if optimization.status != "succeeded":
+        raise NotAnswerable(f"Optimization {optimization.id} is {optimization.status}; ask when it has succeeded.")
+    known = optimization.reproducibility
+    if known is not None and known.parameters_hash != benchmarks.hash:
+        raise NotAnswerable(
+            f"Optimization {optimization.id} was forecast with other benchmarks than the service uses now; "
+            "post its brief again and ask about the new one."
+        )
