@@ -19,7 +19,18 @@ from optimizer.linear_model import Ending
 from optimizer.master import build
 from optimizer.problem import Problem
 from optimizer.program import Program
-from optimizer.rules import SHARE_TOLERANCE, Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import (
+    SHARE_TOLERANCE,
+    Count,
+    Distance,
+    Filter,
+    OnlyWith,
+    Require,
+    Rule,
+    Spend,
+    SpendShare,
+    WasteShare,
+)
 
 _LARGEST = 1 << 60
 _CUTS = 20
@@ -133,17 +144,20 @@ def _only(problem: Problem, offers: Positions) -> Problem:
     def left(some: Positions) -> Positions:
         return np.searchsorted(offers, np.intersect1d(some, offers, assume_unique=True))
 
-    rules = [
-        rule if isinstance(rule, WasteShare) else replace(rule, offers=left(rule.offers)) for rule in problem.rules
-    ]
+    def restricted(rule: Rule) -> Rule:
+        if isinstance(rule, WasteShare):
+            return rule
+        if isinstance(rule, OnlyWith):
+            return replace(rule, offers=left(rule.offers), needed=tuple(map(left, rule.needed)))
+        if isinstance(rule, Distance):
+            return replace(rule, offers=left(rule.offers), others=left(rule.others))
+        return replace(rule, offers=left(rule.offers))
+
     columns = ("creator", "cost", "exponents", "gain", "waste", "contacts")
     return replace(
         problem,
         **{name: getattr(problem, name)[offers] for name in columns},
-        rules=tuple(
-            replace(rule, needed=tuple(map(left, rule.needed))) if isinstance(rule, OnlyWith) else rule
-            for rule in rules
-        ),
+        rules=tuple(map(restricted, problem.rules)),
     )
 
 
@@ -220,6 +234,10 @@ def _add_rule(model: _BooleanModel, problem: Problem, rule: Rule, everything: Po
         for group in rule.needed:
             signs = [1] * len(rule.offers) + [-1] * len(group)
             model.row(np.concatenate([rule.offers, group]), signs, None, 0)
+    elif isinstance(rule, Distance):
+        signs = [-1] * len(rule.offers) + [1] * len(rule.others)
+        sides = (None if side is None else side - rule.size for side in (rule.least, rule.most))
+        model.row(np.concatenate([rule.offers, rule.others]), signs, *sides)
 
 
 def _rounded_down(coefficients: Floats) -> list[int]:

@@ -11,7 +11,18 @@ import numpy as np
 
 from optimizer.columns import Positions
 from optimizer.problem import Problem
-from optimizer.rules import SHARE_TOLERANCE, Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import (
+    SHARE_TOLERANCE,
+    Count,
+    Distance,
+    Filter,
+    OnlyWith,
+    Require,
+    Rule,
+    Spend,
+    SpendShare,
+    WasteShare,
+)
 from optimizer.solution import RuleCheck, Verdict
 
 GOAL_TOLERANCE = 1e-9
@@ -69,6 +80,9 @@ def _check(problem: Problem, plan: Positions, rule: Rule, cost: int, waste: floa
         return _between(rule, len(_among(plan, rule.offers)), None, 0)
     if isinstance(rule, Require):
         return _between(rule, len(_among(plan, rule.offers)), 1, None)
+    if isinstance(rule, Distance):
+        distance = rule.size - len(_among(plan, rule.offers)) + len(_among(plan, rule.others))
+        return _between(rule, distance, rule.least, rule.most)
     return _only_with(plan, rule)
 
 

@@ -21,7 +21,18 @@ from numpy.typing import NDArray
 from optimizer.columns import Floats, Positions
 from optimizer.patterns import patterns_of
 from optimizer.problem import Problem
-from optimizer.rules import SHARE_TOLERANCE, Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import (
+    SHARE_TOLERANCE,
+    Count,
+    Distance,
+    Filter,
+    OnlyWith,
+    Require,
+    Rule,
+    Spend,
+    SpendShare,
+    WasteShare,
+)
 
 _DENSE = 1 << 16
 """Coefficients up to which they are summed in a table of all."""
@@ -260,6 +271,10 @@ def _rows_of_rule(index: int, rule: Rule) -> Iterator[Row]:
     elif isinstance(rule, OnlyWith):
         for group in rule.needed:
             yield Row(index, -np.inf, 0.0, (Term(rule.offers, ones=1.0), Term(group, ones=-1.0)))
+    elif isinstance(rule, Distance):
+        # As a lower side both times: what has to be in a plan is what a first plan begins with.
+        sign, least = (1.0, rule.least - rule.size) if rule.least is not None else (-1.0, rule.size - (rule.most or 0))
+        yield Row(index, float(least), np.inf, (Term(rule.others, ones=sign), Term(rule.offers, ones=-sign)))
 
 
 def _summed(place: Positions, value: Floats, size: int) -> Floats:

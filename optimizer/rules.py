@@ -88,7 +88,25 @@ class OnlyWith:
     needed: tuple[Positions, ...]
 
 
-Rule = Count | Spend | SpendShare | WasteShare | Filter | Require | OnlyWith
+@dataclass(frozen=True, eq=False, slots=True)
+class Distance:
+    """How far a plan is from a given one: size - chosen among ``offers`` + chosen among ``others``.
+
+    offers: what being without counts one each. others: what being with counts one each; no offer is in both.
+    size: how many of ``offers`` the given plan has, so that its own distance is 0. The distance is at least ``least``
+    or at most ``most``; one of the two is None.
+    """
+
+    name: str
+    kind: str
+    offers: Positions
+    others: Positions
+    size: int
+    least: int | None
+    most: int | None
+
+
+Rule = Count | Spend | SpendShare | WasteShare | Filter | Require | OnlyWith | Distance
 """at_most_one_of is a ``Count`` with most = 1, at_least_one_of one with least = 1; ``kind`` keeps their name."""
 
 SHARE_TOLERANCE = 1e-9

@@ -231,7 +231,11 @@ class _Run:
     def _just_too_little(self) -> float:
         """A value just below what is enough, -inf where the best plan is looked for."""
         enough = self.start.enough
-        return enough - _FLOAT_NOISE * max(abs(enough), 1.0) if self._wanted() else -np.inf
+        if not self._wanted() or not math.isfinite(enough):
+            return -np.inf
+        if self.problem.goal is not None:
+            return math.ceil(enough) - 0.5  # minus a cost: a whole number
+        return enough - _FLOAT_NOISE * max(abs(enough), 1.0)
 
     def _wanted(self) -> bool:
         """Whether a plan of some value is looked for, and not the best one."""

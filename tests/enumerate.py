@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.judge import judge
 from optimizer.problem import Problem
-from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import Count, Distance, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from optimizer.solution import Verdict
 
 
@@ -106,6 +106,10 @@ def _keeps(problem: Problem, chosen: Flags, cost: np.ndarray, rule: Rule) -> Fla
         return np.asarray(~chosen[:, rule.offers].any(axis=1))
     if isinstance(rule, Require):
         return np.asarray(chosen[:, rule.offers].any(axis=1))
+    if isinstance(rule, Distance):
+        missing, extra = ~chosen[:, rule.offers], chosen[:, rule.others]
+        given = missing.sum(axis=1) - (len(rule.offers) - rule.size)
+        return _between(given + extra.sum(axis=1), rule.least, rule.most)
     assert isinstance(rule, OnlyWith)
     company = [chosen[:, group].any(axis=1) for group in rule.needed]
     together = np.logical_and.reduce([np.ones(len(chosen), np.bool_), *company])

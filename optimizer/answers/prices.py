@@ -9,7 +9,7 @@ import numpy as np
 
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.problem import Problem
-from optimizer.rules import Count, Filter, OnlyWith, Require, Spend, SpendShare, WasteShare
+from optimizer.rules import Count, Distance, Filter, OnlyWith, Require, Spend, SpendShare, WasteShare
 from optimizer.solution import Duals
 
 SMALLEST_PRICE = 1e-12
@@ -58,6 +58,10 @@ def charges(problem: Problem, duals: Duals | None) -> Floats:
             charge[rule.offers] += price
             if isinstance(rule, OnlyWith) and len(rule.needed) == 1:
                 charge[rule.needed[0]] -= price
+        elif isinstance(rule, Distance):
+            sign = 1.0 if rule.most is None else -1.0  # as in its row
+            charge[rule.others] += sign * price
+            charge[rule.offers] -= sign * price
     return charge
 
 

@@ -8,7 +8,7 @@ from optimizer.answers.explain import engaged_alone_and_on_top, in_plan, on_targ
 from optimizer.answers.prices import Weights, charges
 from optimizer.columns import Flags, Floats, LabelSets, Positions
 from optimizer.problem import Problem
-from optimizer.rules import SHARE_TOLERANCE, Count, Filter, OnlyWith, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import SHARE_TOLERANCE, Count, Distance, Filter, OnlyWith, Rule, Spend, SpendShare, WasteShare
 from optimizer.solution import Solution
 
 _ROUNDING = 1e-9
@@ -96,6 +96,12 @@ def _broken_by_adding(problem: Problem, chosen: Flags, rule: Rule, free: Flags) 
         return np.asarray(offers[waste > (rule.most + SHARE_TOLERANCE) * contacts])
     if isinstance(rule, OnlyWith) and not all(chosen[group].any() for group in rule.needed):
         return rule.offers[free[rule.offers]]
+    if isinstance(rule, Distance):
+        distance = rule.size - np.count_nonzero(chosen[rule.offers]) + np.count_nonzero(chosen[rule.others])
+        if rule.most is not None and distance >= rule.most:
+            return rule.others[free[rule.others]]
+        if rule.least is not None and distance <= rule.least:
+            return rule.offers[free[rule.offers]]
     return np.zeros(0, np.int64)
 
 

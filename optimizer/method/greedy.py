@@ -11,7 +11,7 @@ import numpy as np
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.method.walk import Walk
 from optimizer.program import Prices, Program
-from optimizer.rules import Count, Require, Spend
+from optimizer.rules import Count, Distance, Require, Spend
 
 _ROUNDS, _HALVES = 60, 11
 """Rounds in which worth per cost is weighed anew, and how many of the first spend half of what is left."""
@@ -86,6 +86,8 @@ def _touched(program: Program, row: int) -> Positions:
     if not problem.rules:  # a part of a problem has the rows alone
         return np.flatnonzero(program.rows.of_row(problem, row, np.arange(problem.offers)) > 0)
     rule = problem.rules[int(program.rows.rule[row])]
+    if isinstance(rule, Distance):
+        return rule.others if rule.most is None else rule.offers
     return rule.offers if isinstance(rule, Count | Spend | Require) else np.zeros(0, np.int64)
 
 

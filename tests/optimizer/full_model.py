@@ -10,7 +10,7 @@ from ortools.linear_solver import pywraplp
 
 from optimizer.columns import Positions
 from optimizer.problem import Problem
-from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, SpendShare, WasteShare
+from optimizer.rules import Count, Distance, Filter, OnlyWith, Require, Rule, SpendShare, WasteShare
 
 _ROUNDS = 40
 
@@ -98,6 +98,11 @@ def _add_rule(solver: Any, problem: Problem, rule: Rule, x: Any, money: Any) -> 
     elif isinstance(rule, OnlyWith):
         for group in rule.needed:
             solver.Add(number <= _number(solver, x, group))
+    elif isinstance(rule, Distance):
+        distance = rule.size - number + _number(solver, x, rule.others)
+        solver.Add(distance >= (rule.least or 0))
+        if rule.most is not None:
+            solver.Add(distance <= rule.most)
     elif isinstance(rule, SpendShare):
         if rule.least is not None:
             solver.Add(rule.least.denominator * matched >= rule.least.numerator * money)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from optimizer.columns import Floats
 from optimizer.problem import Problem
-from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import Count, Distance, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 
 KINDS = (
     "count",
@@ -20,6 +20,7 @@ KINDS = (
     "at_most_one_of",
     "at_least_one_of",
     "only_with",
+    "distance",
 )
 
 
@@ -80,9 +81,19 @@ def random_rule(rng: np.random.Generator, problem: Problem, name: str, kind: str
         return Count(name, kind, some, None, 1)
     if kind == "at_least_one_of":
         return Count(name, kind, some, 1, None)
+    if kind == "distance":
+        return _distance(name, problem, rng.permutation(n)[: n // 2], int(rng.integers(0, 4)), bool(rng.random() < 0.5))
     first, *others = rng.permutation(creators)[:3].tolist()
     groups = tuple(of(creator) for creator in others) or (np.zeros(0, np.int64),)
     return OnlyWith(name, "only_with", of(first), groups)
+
+
+def _distance(name: str, problem: Problem, offers: np.ndarray, side: int, at_most: bool) -> Distance:
+    """From a plan of the first of these offers of each creator; another offer of theirs does not count by itself."""
+    given = np.sort(offers)
+    given = given[np.flatnonzero(np.diff(problem.creator[given], prepend=-1))]
+    others = np.flatnonzero(~np.isin(problem.creator, problem.creator[given]))
+    return Distance(name, "distance", given, others, len(given), *((None, side) if at_most else (side, None)))
 
 
 def magnitudes(rng: np.random.Generator, segments: int) -> Floats:
@@ -179,6 +190,8 @@ def odd_rules(draw: st.DrawFn, problem: Problem, name: str) -> Rule:
         return Count(name, kind, some, None, 1)
     if kind == "at_least_one_of":
         return Count(name, kind, some, 1, None)
+    if kind == "distance":
+        return _distance(name, problem, some, draw(st.integers(0, 4)), draw(st.booleans()))
     first, *others = draw(st.lists(st.sampled_from(creators), min_size=1, max_size=3, unique=True))
     groups = tuple(places[problem.creator == creator] for creator in others) or (places[:0],)
     return OnlyWith(name, kind, places[problem.creator == first], groups)

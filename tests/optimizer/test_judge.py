@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from optimizer.judge import judge
 from optimizer.problem import Problem
-from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import Count, Distance, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from optimizer.solution import RuleCheck, Verdict
 from tests.enumerate import AllPlans, every_plan
 from tests.optimizer.problems import odd_problems, random_problem
@@ -114,6 +114,11 @@ WITHIN = [
     (Require("r", "require", positions(0, 1)), (1,), 1.0),
     (OnlyWith("r", "only_with", positions(2), (positions(0, 1), positions(3))), (1, 2, 3), 0.0),
     (OnlyWith("r", "only_with", positions(2), (positions(0, 1), positions(3))), (0,), 0.0),
+    (Distance("r", "distance", positions(1, 2), positions(3), 2, None, 1), (2,), 1.0),
+    (Distance("r", "distance", positions(1, 2), positions(3), 2, None, 1), (0, 2), 1.0),
+    (Distance("r", "distance", positions(1, 2), positions(3), 2, None, 1), (1, 2, 3), 1.0),
+    (Distance("r", "distance", positions(1, 2), positions(3), 2, 2, None), (2, 3), 2.0),
+    (Distance("r", "distance", positions(1, 2), positions(3), 2, 2, None), (), 2.0),
 ]
 """A rule, a plan that is just within, what the rule measures."""
 
@@ -141,6 +146,9 @@ BEYOND = [
     (Require("r", "require", positions()), (0, 2, 3)),
     (OnlyWith("r", "only_with", positions(2), (positions(0, 1), positions(3))), (1, 2)),
     (OnlyWith("r", "only_with", positions(2), (positions(),)), (0, 2, 3)),
+    (Distance("r", "distance", positions(1, 2), positions(3), 2, None, 1), (0,)),
+    (Distance("r", "distance", positions(1, 2), positions(3), 2, None, 1), (0, 3)),
+    (Distance("r", "distance", positions(1, 2), positions(3), 2, 2, None), (2,)),
 ]
 """A rule and a plan that is one step past it."""
 

@@ -10,7 +10,7 @@ from optimizer.columns import Floats, Positions
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.rows import Rows, closed, rows_of
-from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import Count, Distance, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from tests.enumerate import AllPlans
 from tests.optimizer.problems import KINDS, random_problem, random_rule
 
@@ -39,6 +39,10 @@ def _lines(problem: Problem, rule: Rule) -> list[list[float]]:
         return [[float(((o in inside) - side) * cost[o]) for o in offers] for side in sides]
     if isinstance(rule, OnlyWith):
         return [[(o in inside) - (o in set(group.tolist())) for o in offers] for group in rule.needed]
+    if isinstance(rule, Distance):
+        sign = 1 if rule.most is None else -1
+        others = set(rule.others.tolist())
+        return [[float(sign * ((o in others) - (o in inside))) for o in offers]]
     return [[float(o in inside) for o in offers]]
 
 

@@ -10,7 +10,7 @@ from optimizer.method import walk as module
 from optimizer.method.walk import Walk
 from optimizer.problem import Problem
 from optimizer.program import Program
-from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import Count, Distance, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from tests.optimizer.method.test_greedy import many
 from tests.optimizer.problems import KINDS, random_problem, random_rule
 
@@ -61,8 +61,8 @@ def _has_room(problem: Problem, rule: Rule, plan: Positions) -> bool:
 
 
 def adds_up(rule: Rule) -> bool:
-    """Whether an offer that once does not fit never will: all but shares and company."""
-    return not isinstance(rule, SpendShare | WasteShare | OnlyWith)
+    """Whether an offer that once does not fit never will: all but shares, company and distances."""
+    return not isinstance(rule, SpendShare | WasteShare | OnlyWith | Distance)
 
 
 def a_walk(seed: int) -> tuple[Problem, Positions, int, int | None, Floats | None]:
