@@ -20,6 +20,10 @@ Document = dict[str, Any]
 
 TAGS = [
     {"name": "optimizations", "description": "A brief in, a proven plan out. Start here: `POST /v1/optimizations`."},
+    {
+        "name": "answers",
+        "description": "Questions about a finished optimization: why, why not, what if. Each is solved exactly.",
+    },
     {"name": "reference", "description": "Complete briefs to start from, the benchmarks, the codes of problems."},
     {"name": "health", "description": "For load balancers and operators."},
 ]

@@ -23,7 +23,7 @@ _LONGEST_WHOLE = len(str(MOST_MINOR_UNITS))
 
 
 class MoneyError(ValueError):
-    """An amount that its currency does not take; ``code`` is money_too_fine or money_too_large."""
+    """An amount that its currency does not take; ``code`` is money_too_fine or money_too_large, or of its form."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -105,3 +105,11 @@ def amount_text(value: object) -> str:
 def shortened(text: str, longest: int = 60) -> str:
     """The text, or its two ends when it is longer."""
     return text if len(text) <= longest else f"{text[: longest - 20]}...{text[-15:]}"
+
+
+def minor_units(currency: Currency, text: str) -> int:
+    """The amount that a text outside of a brief states, in minor units. Raises MoneyError."""
+    try:
+        return currency.to_minor(amount_text(text))
+    except PydanticCustomError as error:
+        raise MoneyError(error.type, error.message()) from None
