@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from optimizer.clock import Clock
-from optimizer.columns import Positions
-from optimizer.feasibility import decide, impossible_by_scip
+from optimizer.columns import Floats, Positions
+from optimizer.feasibility import Feasibility, decide, impossible_by_scip
 from optimizer.problem import Problem
 from optimizer.program import Program
-from optimizer.solution import Limits, Progress, Solution
+from optimizer.solution import Limits, Progress, Solution, Start
 
-Solve = Callable[[Problem, Limits, Callable[[Progress], None] | None, Callable[[], bool] | None], Solution]
+Solve = Callable[[Problem, Limits, Callable[[Progress], None] | None, Callable[[], bool] | None, Start], Solution]
 """``optimizer.solve.solve``, handed in because it in turn asks for conflicts."""
 
 
@@ -43,29 +43,43 @@ class _Search:
         return self.known[key]
 
     def _decide(self, problem: Problem) -> bool:
-        answer = decide(problem, self.clock, self.limits.seed)
+        answer = plan_exists(problem, self.limits, self.clock, self.solve)
         if answer.possible is None:
             raise _UndecidedError
         self.plan = answer.plan
-        if not answer.possible or problem.goal is None:
-            return answer.possible
-        return self._reaches_goal(problem)
+        return answer.possible
 
-    def _reaches_goal(self, problem: Problem) -> bool:
-        """The most engaged reach that the rules allow, against the goal."""
-        program = Program.of(problem)
-        most = self.solve(
-            replace(problem, goal=None, waste_aversion=0.0),
-            replace(self.limits, relative_gap=1e-9, time_limit_s=max(self.clock.left_s(), 1e-3)),
-            None,
-            None if self.clock.interrupter is None else self.clock.over,
-        )
-        if most.plan is not None and program.reached(most.plan):
-            self.plan = most.plan
-            return True
-        if most.best_bound is not None and program.goal is not None and most.best_bound < program.goal:
-            return False
-        raise _UndecidedError
+
+def plan_exists(
+    problem: Problem, limits: Limits, clock: Clock, solve: Solve, weights: Floats | None = None
+) -> Feasibility:
+    """Whether some plan keeps budget and rules, and reaches the goal where there is one.
+
+    weights: float64 (n,), as of ``decide``; they are not looked at where there is a goal.
+    """
+    answer = decide(problem, clock, limits.seed, weights=weights if problem.goal is None else None)
+    if problem.goal is None or not answer.possible:
+        return answer
+    return _reaches_goal(problem, limits, clock, solve)
+
+
+def _reaches_goal(problem: Problem, limits: Limits, clock: Clock, solve: Solve) -> Feasibility:
+    """The most engaged reach that the rules allow, as far as it takes to compare it with the goal."""
+    program = Program.of(problem)
+    if program.goal is None:
+        raise ValueError("only a problem with a goal can reach it")
+    most = solve(
+        replace(problem, goal=None, waste_aversion=0.0),
+        replace(limits, relative_gap=1e-9, time_limit_s=max(clock.left_s(), 1e-3)),
+        None,
+        None if clock.interrupter is None else clock.over,
+        Start(enough=program.goal),
+    )
+    if most.plan is not None and program.reached(most.plan):
+        return Feasibility(True, most.plan)
+    if most.best_bound is not None and most.best_bound < program.goal:
+        return Feasibility(False)
+    return Feasibility(None)
 
 
 def restricted(problem: Problem, names: frozenset[str]) -> Problem:

@@ -33,15 +33,20 @@ from optimizer.rules import (
 )
 
 _LARGEST = 1 << 60
+_LARGEST_WEIGHT = 1 << 52
 _CUTS = 20
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Feasibility:
-    """possible: True, False (proven) or None (not known in time). plan: one that the judge accepts, or None."""
+    """possible: True, False (proven) or None (not known in time). plan: one that the judge accepts, or None.
+
+    lightest: whether no plan weighs less, where weights were given.
+    """
 
     possible: bool | None
     plan: Positions | None = None
+    lightest: bool = False
 
 
 class _BooleanModel:
@@ -92,6 +97,15 @@ class _BooleanModel:
         literals[chosen] = -literals[chosen] - 1
         self._parts.append(f"constraints{{bool_or{{literals:[{_listed(literals)}]}}}}")
 
+    def minimise(self, weights: Floats) -> bool:
+        """Ask for the least sum of weights (n,); False if rounded, so that it is only nearly the least."""
+        size = float(np.abs(weights).sum())
+        exact = size <= _LARGEST_WEIGHT and bool(np.all(weights == np.rint(weights)))
+        whole = np.rint(weights * (1.0 if exact else _LARGEST_WEIGHT / size)).astype(np.int64)
+        used = np.flatnonzero(whole)
+        self._parts.append(f"objective{{vars:[{_listed(used)}] coeffs:[{_listed(whole[used])}]}}")
+        return exact
+
     def solve(self, time_limit_s: float, seed: int, clock: Clock) -> tuple[str, Positions]:
         """CP-SAT's status name and the chosen columns (none unless OPTIMAL or FEASIBLE)."""
         message = cp_model_helper.CpModelProto()
@@ -108,13 +122,15 @@ class _BooleanModel:
         return response.status.name, np.flatnonzero(np.array(list(response.solution)[: self.n]))
 
 
-def decide(problem: Problem, clock: Clock, seed: int, share: float = 1.0) -> Feasibility:
+def decide(problem: Problem, clock: Clock, seed: int, share: float = 1.0, weights: Floats | None = None) -> Feasibility:
     """Whether a plan keeps budget and all rules (a goal is not looked at), by CP-SAT on integers.
 
-    share: of the time that is left, 0..1, what the question is worth.
+    share: of the time that is left, 0..1, what the question is worth. weights: float64 (n,), the plan that weighs
+    least is looked for; None: any plan will do.
     """
     spare_s = (1.0 - share) * clock.left_s()
     model = _model(problem)
+    whole = weights is not None and model.minimise(weights)
     for _ in range(_CUTS):
         if clock.over() or clock.left_s() < spare_s:
             break
@@ -124,7 +140,7 @@ def decide(problem: Problem, clock: Clock, seed: int, share: float = 1.0) -> Fea
         if status not in ("OPTIMAL", "FEASIBLE"):
             break
         if all(check.holds for check in judge(problem, plan).checks if check.kind != "goal"):
-            return Feasibility(True, plan)
+            return Feasibility(True, plan, whole and status == "OPTIMAL")
         model.forbid(plan)
     return Feasibility(None)
 

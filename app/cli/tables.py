@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from app.cli.clash import show_clash
 from app.cli.sheet import Column, print_sheet
 from app.cli.words import NONE, counted, figure, money, people, percent, plain
 from app.services.translate import Campaign
@@ -88,14 +89,8 @@ def show_next_steps(console: Console, steps: Sequence[tuple[str, str]]) -> None:
 
 def _no_plan(console: Console, optimization: Optimization, result: Result, asked: Asked) -> None:
     if optimization.solution_status == "infeasible":
-        alone = len(result.conflicts) == 1
-        what = "No plan can keep this, even alone:" if alone else "No plan can keep these rules together:"
-        console.print(Text(what, style="bold red"))
-        figures = {"budget": f"{money(asked.budget)} {asked.currency}", "goal": f"{people(asked.goal)} engaged people"}
-        for conflict in result.conflicts:
-            about = figures.get(conflict.kind, conflict.kind)
-            console.print(Padding(Text(f"{plain(conflict.name)} ({about})"), (0, 0, 0, 2)))
-        console.print(f"Without {'it' if alone else 'any one of them'} there is a plan.\n")
+        goal = f"{people(asked.goal)} engaged people"
+        show_clash(console, result, asked.currency, {"budget": f"{money(asked.budget)} {asked.currency}", "goal": goal})
         return
     why = "it was stopped" if optimization.stop_reason == "stopped" else f"{asked.time_limit_s:g} s were over"
     console.print(Text("No plan was found", style="bold yellow") + Text(f" before {why}; there may be one."))

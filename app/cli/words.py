@@ -33,6 +33,11 @@ def percent(share: float | None) -> str:
     return f"{share:.1%}" if share == 0 or abs(share) >= 0.001 else f"{100 * share:.2g}%"
 
 
+def exact_percent(share: float) -> str:
+    """A share as a percentage with all its decimals: a limit that is rounded may no longer do."""
+    return f"{100 * share:.10g}%"
+
+
 def figure(value: float | None) -> str:
     """A value with one decimal, thousands grouped."""
     return NONE if value is None else f"{value:,.1f}"

@@ -8,11 +8,13 @@ from typing import Any
 from app.services.answers import plan_tables
 from app.services.answers.creator_rows import CreatorRows
 from app.services.answers.price_estimates import PriceEstimates
+from app.services.answers.relaxations import relaxations
 from app.services.answers.rules import next_1000, rules
 from app.services.answers.value import conflicts, totals, value
 from app.services.translate import Campaign
 from app.wire.optimization import AssumptionRow, CreatorRow, Decision, Issue, Result, Timings
 from app.wire.problem import issue_of
+from app.wire.relaxation import Relaxation
 from optimizer.solution import Progress, Solution, SolutionStatus, StopReason
 from optimizer.solve import solve
 
@@ -59,7 +61,8 @@ def run(
     solved = perf_counter()
     prices = PriceEstimates.of(campaign, solution)
     creators = CreatorRows.of(campaign, solution, prices)
-    parts = _parts(campaign, solution, prices)
+    found = relaxations(campaign, solution, solved - start, should_stop)
+    parts = _parts(campaign, solution, prices, found.rows)
     answers_s = perf_counter() - solved
     solve_s = solved - start
     timings = Timings(
@@ -73,13 +76,13 @@ def run(
         solution_status=solution.status,
         stop_reason=solution.stop_reason,
         result=parts.model_copy(update={"timings": timings}),
-        warnings=[issue_of(fault) for fault in campaign.warnings],
+        warnings=[issue_of(fault) for fault in (*campaign.warnings, *found.warnings)],
         creators=creators,
         solution=solution,
     )
 
 
-def _parts(campaign: Campaign, solution: Solution, prices: PriceEstimates) -> Result:
+def _parts(campaign: Campaign, solution: Solution, prices: PriceEstimates, changes: list[Relaxation]) -> Result:
     """The result but for its timings, which are 0."""
     assumptions = [
         AssumptionRow(name=used.name, value=used.value, source=used.source, creators=used.creators)
@@ -96,6 +99,7 @@ def _parts(campaign: Campaign, solution: Solution, prices: PriceEstimates) -> Re
         rules=rules(campaign, solution, verdict) if verdict is not None else [],
         next_1000=next_1000(campaign, solution) if has_plan else None,
         conflicts=conflicts(campaign, solution),
+        relaxations=changes,
         assumptions=assumptions,
         timings=Timings(read_s=0, forecast_s=0, solve_s=0, answers_s=0, total_s=0),
     )

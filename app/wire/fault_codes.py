@@ -52,6 +52,7 @@ WARNINGS: dict[str, str] = {
     "more_warnings": "There are more warnings than are listed",
     "nobody_states_dimension": "No candidate states a dimension that a segment uses",
     "overlap_not_modelled": "A segment has no size, so people may count several times there",
+    "relaxations_incomplete": "Time ran out before every single change was known that makes the brief feasible",
     "segment_matches_nobody": "No candidate has audience in a segment",
     "shares_scaled": "Shares of a dimension sum above 1 and were scaled",
     "unknown_creator": "No candidate has this id; it is ignored",

@@ -98,8 +98,8 @@ class Optimization(Answer):
     status: Status = Field(description="`succeeded` means that the question is answered; infeasible is an answer.")
     solution_status: SolutionStatus | None = Field(
         description="`optimal`: proven to solver.relative_gap; `feasible`: a plan that keeps all rules, proven to "
-        "value.relative_gap; `infeasible`: no plan can keep all rules, see result.conflicts; `no_solution`: none was "
-        "found in time. Null until the solve has ended."
+        "value.relative_gap; `infeasible`: no plan can keep all rules, see result.conflicts and result.relaxations; "
+        "`no_solution`: none was found in time. Null until the solve has ended."
     )
     stop_reason: StopReason | None = Field(
         description="Why the solve ended: proven to its end, gap_limit (solver.relative_gap reached), time_limit, "

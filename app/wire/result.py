@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.wire.figures import Answer, Money, People, Share
+from app.wire.relaxation import Relaxation
 
 RateSource = Literal["benchmark", "observed, shrunk", "observed"]
 ReachSource = Literal["expected_reach", "average_reach", "average_views", "reach_rate", "benchmark"]
@@ -205,6 +206,10 @@ class Result(Answer):
     )
     conflicts: list[Conflict] = Field(
         description="When infeasible: a minimal set of rules that no plan can keep together. Else empty."
+    )
+    relaxations: list[Relaxation] = Field(
+        description="When infeasible: every single change of one limit that makes the brief feasible, the smallest "
+        "relative change first: the first is the one to try. Empty where no single change is enough, and with a plan."
     )
     assumptions: list[AssumptionRow] = Field(description="Every default that the forecast leaned on.")
     timings: Timings = Field(description="Where the time went.")

@@ -13,6 +13,7 @@ from app.wire import rules as posted
 from app.wire.money import Currency
 from app.wire.rule_checks import names_of
 from optimizer import rules as resolved
+from optimizer.candidates import Candidates
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.forecast.result import Forecast
 
@@ -103,8 +104,8 @@ class Resolver:
         if isinstance(rule, posted.MaxCostPerCreatorRule):
             most = self.currency.to_minor(rule.max)
             return resolved.Filter(name, rule.kind, match[self.cost[match] > most])
-        figure = self._figure(rule.kind)
         candidates = self.matches.candidates
+        figure = compared_figure(rule.kind, candidates, self.forecast)
         creator = candidates.offer_creator[match]
         without = len(np.unique(creator[np.isnan(figure[creator])]))
         if without:
@@ -113,16 +114,16 @@ class Resolver:
         keep = _at_most(rule.max) if isinstance(rule, posted.MaxFollowersRule) else _at_least(rule.min, rule.kind)
         return resolved.outside(name, rule.kind, match, figure[candidates.offer_creator], keep)
 
-    def _figure(self, kind: str) -> Floats:
-        """What a filter compares, per creator; NaN where it is not stated."""
-        candidates = self.matches.candidates
-        return {
-            "min_followers": candidates.followers,
-            "max_followers": candidates.followers,
-            "min_on_target_share": self.forecast.on_target_share,
-            "min_genuine_share": candidates.genuine_share,
-            "min_reply_rate": candidates.reply_rate,
-        }[kind]
+
+def compared_figure(kind: str, candidates: Candidates, forecast: Forecast) -> Floats:
+    """What a filter compares, per creator; NaN where it is not stated. Not for max_cost_per_creator."""
+    return {
+        "min_followers": candidates.followers,
+        "max_followers": candidates.followers,
+        "min_on_target_share": forecast.on_target_share,
+        "min_genuine_share": candidates.genuine_share,
+        "min_reply_rate": candidates.reply_rate,
+    }[kind]
 
 
 def _at_most(most: float) -> Callable[[Floats], Flags]:

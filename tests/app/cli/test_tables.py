@@ -106,6 +106,24 @@ def test_a_rule_that_nothing_keeps_is_not_called_a_clash() -> None:
     assert "No plan can keep this, even alone" in text
 
 
+def test_a_clash_comes_with_the_smallest_change(demos: dict[str, Solved]) -> None:
+    text = shown(demos["infeasible"])
+    assert "smallest change: nobody above 600: max from 600.00 EUR to 640.00 EUR" in text
+    assert "at least 4 from Austria: min from 4 to 3" in text
+    assert "Any one of these is enough." in text
+
+
+def test_a_rule_without_a_number_is_left_out() -> None:
+    rules = [{"name": name, "kind": name, "creator_id": "anna"} for name in ("require", "exclude")]
+    text = shown(solved(demo("minimal", rules=rules)))
+    assert "smallest change: leave out require (require)" in text
+
+
+def test_where_no_single_change_is_enough_that_is_said() -> None:
+    ten = [{"name": f"ten {k}", "kind": "count", "min": 10} for k in range(2)]
+    assert "No change of a single limit is known to be enough." in shown(solved(demo("minimal", rules=ten)))
+
+
 def test_nobody_chosen_is_said_in_words() -> None:
     text = shown(solved(demo("minimal", objective={"waste_aversion": 10})))
     assert "Nothing is chosen" in text
