@@ -69,7 +69,9 @@ BRIEFS: dict[str, Brief] = {
     ),
     "waste": demo("minimal", rules=[ONE, {"name": "w", "kind": "waste_share", "max": 0.1}]),
     "on target": demo("minimal", budget="5000", rules=[COUNT_ALL, RUNNERS]),
-    "followers": demo("minimal", budget="5000", rules=[COUNT_ALL, {"name": "b", "kind": "min_followers", "min": 30000}]),
+    "followers": demo(
+        "minimal", budget="5000", rules=[COUNT_ALL, {"name": "b", "kind": "min_followers", "min": 30000}]
+    ),
     "small": demo("minimal", budget="5000", rules=[COUNT_ALL, {"name": "s", "kind": "max_followers", "max": 10000}]),
     "require": demo(
         "minimal",
