@@ -5,7 +5,7 @@ microseconds per coefficient and loads pandas, a second that most processes neve
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from optimizer.exact_rows import Digits, IntegerRow, in_digits
 from optimizer.judge import judge
 from optimizer.linear_model import Ending
 from optimizer.master import build
+from optimizer.part import part_of
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.rules import (
@@ -150,31 +151,8 @@ def plan_among(problem: Problem, offers: Positions, clock: Clock, seed: int, sha
 
     share: of the time that is left, 0..1.
     """
-    plan = decide(_only(problem, offers), clock, seed, share).plan
+    plan = decide(part_of(problem, offers), clock, seed, share).plan
     return None if plan is None else offers[plan]
-
-
-def _only(problem: Problem, offers: Positions) -> Problem:
-    """The problem of some offers alone, with the rules on what they leave of every set."""
-
-    def left(some: Positions) -> Positions:
-        return np.searchsorted(offers, np.intersect1d(some, offers, assume_unique=True))
-
-    def restricted(rule: Rule) -> Rule:
-        if isinstance(rule, WasteShare):
-            return rule
-        if isinstance(rule, OnlyWith):
-            return replace(rule, offers=left(rule.offers), needed=tuple(map(left, rule.needed)))
-        if isinstance(rule, Distance):
-            return replace(rule, offers=left(rule.offers), others=left(rule.others))
-        return replace(rule, offers=left(rule.offers))
-
-    columns = ("creator", "cost", "exponents", "gain", "waste", "contacts")
-    return replace(
-        problem,
-        **{name: getattr(problem, name)[offers] for name in columns},
-        rules=tuple(map(restricted, problem.rules)),
-    )
 
 
 def impossible_by_scip(problem: Problem, clock: Clock, seed: int) -> bool:

@@ -1,0 +1,198 @@
+"""Is less more? What other ways to plan bring, under the same budget and rules as the best plan.
+
+One tier alone is solved as exactly as the whole; habits are walked (see ``habits``); planning without overlap solves
+another problem, whose plan is then judged with overlap. Every plan here keeps all rules, so none is better than the
+best.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from optimizer.answers.habits import (
+    Ranking,
+    additive,
+    broken_by_one,
+    by_rate,
+    by_reach_price,
+    filled,
+    one_name,
+    payable,
+    walked,
+)
+from optimizer.columns import Floats, Positions
+from optimizer.judge import judge
+from optimizer.part import part_of
+from optimizer.problem import Problem
+from optimizer.rules import Count
+from optimizer.solution import Duals, Limits, Solution, Start, Verdict
+from optimizer.solve import solve
+
+StrategyName = Literal[
+    "optimum",
+    "nano_and_micro",
+    "mid",
+    "macro_and_mega",
+    "largest_creator",
+    "highest_engagement_rate",
+    "cheapest_reach",
+    "additive_planning",
+]
+Why = Literal["infeasible", "nobody_there", "rules", "not_worth_it", "goal_missed", "time"]
+
+BIG_FROM, MID_FROM = 500_000, 100_000
+"""Followers from which on a creator is macro or mega, and mid: the standard tiers, whatever a brief calls its own."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Figures:
+    """What habits look at. followers, rate: float64 (n,), of the offer's creator, as they are stated."""
+
+    followers: Floats
+    rate: Floats
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Strategy:
+    """One way to plan and what comes of it.
+
+    plan, verdict: sorted positions of offers with the judge's figures; None where the strategy has no plan.
+    best_bound, relative_gap: proof among the plans that the strategy allows, on the scale of ``verdict.value``; None
+    where it does not look for the best of them.
+    promised: of additive planning what it takes its own plan to be worth, whether or not that plan is one.
+    why: why there is no plan, or why the plan books nobody; None otherwise. rules: the names that ``why`` is about
+    ("budget" and "goal" among them), as far as known.
+    """
+
+    name: StrategyName
+    plan: Positions | None = None
+    verdict: Verdict | None = None
+    best_bound: float | None = None
+    relative_gap: float | None = None
+    promised: Verdict | None = None
+    why: Why | None = None
+    rules: tuple[str, ...] = ()
+
+
+def strategies(
+    problem: Problem,
+    solution: Solution,
+    figures: Figures,
+    limits: Limits,
+    should_stop: Callable[[], bool] | None = None,
+) -> tuple[Strategy, ...]:
+    """All strategies, the best plan first, in the order of ``StrategyName``.
+
+    solution: of the problem. limits: of each further solve (up to eight of them; habits often need none). An
+    infeasible problem has no plan in any strategy, and nothing is solved.
+    """
+    if solution.status == "infeasible":
+        names = StrategyName.__args__  # type: ignore[attr-defined]
+        return tuple(Strategy(name, why="infeasible", rules=solution.conflicts) for name in names)
+    return tuple(_Comparison(problem, solution, figures, limits, should_stop).rows())
+
+
+class _Comparison:
+    def __init__(
+        self,
+        problem: Problem,
+        solution: Solution,
+        figures: Figures,
+        limits: Limits,
+        should_stop: Callable[[], bool] | None,
+    ) -> None:
+        self.problem, self.solution, self.figures = problem, solution, figures
+        self.limits, self.should_stop = limits, should_stop
+
+    def rows(self) -> Iterator[Strategy]:
+        """One strategy after the other."""
+        followers, best = self.figures.followers, self.solution
+        yield Strategy(
+            "optimum",
+            best.plan,
+            best.verdict,
+            best.best_bound,
+            best.relative_gap,
+            why="time" if best.plan is None else None,
+        )
+        yield self._only("nano_and_micro", np.flatnonzero(followers < MID_FROM))
+        yield self._only("mid", np.flatnonzero((followers >= MID_FROM) & (followers < BIG_FROM)))
+        yield self._only("macro_and_mega", np.flatnonzero(followers >= BIG_FROM))
+        yield self._one_name()
+        yield self._habit("highest_engagement_rate", by_rate(self.problem, self.figures.rate))
+        yield self._habit("cheapest_reach", by_reach_price(self.problem))
+        yield self._additive()
+
+    def _only(self, name: StrategyName, offers: Positions) -> Strategy:
+        """The best plan of some creators alone."""
+        part = part_of(self.problem, offers)
+        known = np.zeros(0, np.int64) if self.solution.plan is None else self.solution.plan
+        kept = np.searchsorted(offers, np.intersect1d(known, offers, assume_unique=True))
+        found = self._solve(part, Start((kept,), self.solution.duals))
+        if found.plan is None:
+            return self._without_plan(name, part, found)
+        plan = offers[found.plan]
+        made = Strategy(name, plan, judge(self.problem, plan), found.best_bound, found.relative_gap)
+        return made if len(plan) else self._with_nobody(made, part)
+
+    def _without_plan(self, name: StrategyName, part: Problem, found: Solution) -> Strategy:
+        if found.status != "infeasible":
+            return Strategy(name, why="time")
+        return Strategy(name, why="rules" if payable(part).any() else "nobody_there", rules=found.conflicts)
+
+    def _with_nobody(self, made: Strategy, part: Problem) -> Strategy:
+        """The same, saying why nobody is booked."""
+        if not payable(part).any():
+            return replace(made, why="nobody_there")
+        name = "at least one"
+        while any(rule.name == name for rule in part.rules):
+            name += "."
+        somebody = Count(name, "count", np.arange(part.offers), 1, None)
+        found = self._solve(replace(part, rules=(*part.rules, somebody)), Start(duals=self.solution.duals))
+        if found.status != "infeasible":
+            return replace(made, why="not_worth_it")
+        return replace(made, why="rules", rules=tuple(rule for rule in found.conflicts if rule != name))
+
+    def _one_name(self) -> Strategy:
+        plan = one_name(self.problem, self.figures.followers)
+        if plan is not None:
+            return self._judged("largest_creator", plan)
+        if not payable(self.problem).any():
+            return Strategy("largest_creator", why="nobody_there")
+        return Strategy("largest_creator", why="rules", rules=broken_by_one(self.problem))
+
+    def _habit(self, name: StrategyName, ranking: Ranking) -> Strategy:
+        made = self._judged(name, walked(self.problem, ranking))
+        if made.plan is not None:
+            return made
+        found = self._solve(filled(self.problem, ranking), Start())
+        if found.plan is None:
+            return Strategy(name, why="time" if found.status == "no_solution" else "rules", rules=found.conflicts)
+        return self._judged(name, found.plan)
+
+    def _additive(self) -> Strategy:
+        known, duals = self.solution.plan, self.solution.duals
+        start = Start(
+            () if known is None else (known,),
+            None if duals is None else Duals(np.zeros(0), duals.budget, duals.rules, duals.reduced_profit),
+        )
+        found = self._solve(additive(self.problem), start)
+        if found.plan is None:
+            return Strategy(
+                "additive_planning", why="time" if found.status == "no_solution" else "rules", rules=found.conflicts
+            )
+        made = replace(self._judged("additive_planning", found.plan), promised=found.verdict)
+        return made if made.plan is not None else replace(made, why="goal_missed")
+
+    def _judged(self, name: StrategyName, plan: Positions) -> Strategy:
+        """The plan if it keeps all rules, else which it breaks."""
+        verdict = judge(self.problem, plan)
+        if verdict.feasible:
+            return Strategy(name, plan, verdict)
+        broken = tuple(check.name for check in verdict.checks if not check.holds)
+        return Strategy(name, why="goal_missed" if broken == ("goal",) else "rules", rules=broken)
+
+    def _solve(self, problem: Problem, start: Start) -> Solution:
+        return solve(problem, self.limits, None, self.should_stop, start)
