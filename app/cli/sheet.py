@@ -33,8 +33,8 @@ class Column:
         return min(natural, SHORTEST_TEXT) if self.wraps else natural
 
 
-def print_sheet(console: Console, title: str, columns: Sequence[Column]) -> None:
-    """Print the columns that fit side by side, and an empty line."""
+def print_sheet(console: Console, title: str, columns: Sequence[Column], apart: bool = True) -> None:
+    """Print the columns that fit side by side, and an empty line where nothing belongs to them any more."""
     shown = fitting(columns, console.width)
     table = Table(
         title=title,
@@ -56,7 +56,8 @@ def print_sheet(console: Console, title: str, columns: Sequence[Column]) -> None
     for row in zip(*(column.cells for column in shown), strict=True):
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
-    console.print()
+    if apart:
+        console.print()
 
 
 def fitting(columns: Sequence[Column], width: int) -> list[Column]:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli.clash import show_clash
+from app.cli.ranges import show_ranges
 from app.cli.sheet import Column, print_sheet
 from app.cli.words import NONE, counted, figure, money, people, percent, plain
 from app.services.translate import Campaign
@@ -68,6 +69,8 @@ def show(console: Console, optimization: Optimization, asked: Asked) -> None:
     else:
         _facts(console, result.totals, result.value, asked)
         _proof(console, optimization, result, result.value, asked)
+        if result.ranges is not None and result.selection:
+            show_ranges(console, result.ranges, asked.currency)
         _selection(console, result, asked)
         _mix(console, result)
         _segments(console, result)

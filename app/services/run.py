@@ -8,6 +8,7 @@ from typing import Any
 from app.services.answers import plan_tables
 from app.services.answers.creator_rows import CreatorRows
 from app.services.answers.price_estimates import PriceEstimates
+from app.services.answers.ranges import ranges
 from app.services.answers.relaxations import relaxations
 from app.services.answers.rules import next_1000, rules
 from app.services.answers.value import conflicts, totals, value
@@ -93,6 +94,7 @@ def _parts(campaign: Campaign, solution: Solution, prices: PriceEstimates, chang
     return Result(
         value=value(campaign, solution, verdict) if verdict is not None else None,
         totals=totals(campaign, plan, verdict) if plan is not None and verdict is not None else None,
+        ranges=ranges(campaign, plan) if plan is not None else None,
         mix=plan_tables.mix(campaign, plan) if plan is not None else [],
         segments=plan_tables.segments(campaign, plan) if plan is not None else [],
         selection=plan_tables.selection(campaign, plan, prices) if plan is not None else [],

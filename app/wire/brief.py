@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.wire.candidate import Candidate
 from app.wire.fields import MOST_PEOPLE, Money, Name, NullIs, Posted
-from app.wire.objective import Objective, Solver, Surcharge
+from app.wire.objective import Conversion, Objective, Solver, Surcharge
 from app.wire.rules import Rule
 from app.wire.target import Target
 
@@ -33,6 +33,10 @@ class BriefHead(Posted):
     target: Target = Field(description="Who should engage.")
     objective: Annotated[Objective, NullIs(Objective)] = Field(
         default_factory=Objective, description="What the plan is for. Absent: most net engaged reach."
+    )
+    conversion: Conversion | None = Field(
+        default=None,
+        description="What engaged people buy, for expected orders, revenue and ROAS with their ranges. Absent: none.",
     )
     surcharges: Annotated[list[Surcharge], Field(max_length=50), NullIs(list)] = Field(
         default_factory=list, description="What is paid on top of prices, at most 50. Absent: nothing."

@@ -37,6 +37,8 @@ def head_faults(brief: BriefHead) -> Iterator[Fault]:
         yield from money_fault(currency, brief.budget, "budget")
     yield from _target_faults(brief.target)
     yield from _objective_faults(brief.objective)
+    if brief.conversion is not None:
+        yield from money_fault(currency, brief.conversion.order_value, "conversion", "order_value")
     yield from _surcharge_faults(brief.surcharges, currency)
     if brief.tiers is not None:
         yield from _tier_faults(brief.tiers)
@@ -96,6 +98,9 @@ def _objective_faults(objective: Objective) -> Iterator[Fault]:
         if objective.min_engaged_reach is None:
             detail = "minimise: cost needs min_engaged_reach, the engaged people to reach."
             yield Fault("missing_field", "/objective/min_engaged_reach", detail)
+        if objective.goal_engaged_reach is not None:
+            detail = "goal_engaged_reach goes with maximise; with minimise: cost the goal is min_engaged_reach."
+            yield Fault("not_together", "/objective/goal_engaged_reach", detail)
     elif objective.min_engaged_reach is not None:
         detail = "min_engaged_reach goes with minimise: cost."
         yield Fault("not_together", "/objective/min_engaged_reach", detail)

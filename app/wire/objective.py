@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from app.wire.fields import WHOLE, Duration, ExactRate, Money, Name, NullIs, Posted
+from app.wire.fields import WHOLE, Duration, ExactRate, Money, Name, NullIs, Posted, Share
 from app.wire.where import Where
 from optimizer.solution import Limits
 
@@ -38,6 +38,12 @@ class Objective(Posted):
         description="With `minimise`: engaged people of the target group to reach, each counted once and weighted by "
         "relevance, 0 or more.",
         examples=[5000],
+    )
+    goal_engaged_reach: Annotated[float, Field(ge=0, le=1e12)] | None = Field(
+        default=None,
+        description="With `maximise`: engaged people that you hope for, counted as in min_engaged_reach, 0 or more. It "
+        "changes nothing in the plan; the answer says how likely it is (`result.ranges.goal`).",
+        examples=[15000],
     )
     waste_aversion: Annotated[float, Field(ge=0, le=LARGEST_WASTE_AVERSION)] | None = Field(
         default=None,
@@ -75,6 +81,15 @@ class Objective(Posted):
         if self.cost_per_wasted_contact is not None and self.value_per_engaged_person is not None:
             return float(Decimal(self.cost_per_wasted_contact) / Decimal(self.value_per_engaged_person))
         return DEFAULT_WASTE_AVERSION if self.waste_aversion is None else self.waste_aversion
+
+
+class Conversion(Posted):
+    """What engaged people are worth to you. It changes nothing in the plan; the answer then has orders and ROAS."""
+
+    rate: Share = Field(
+        description="Orders per engaged person of the target group, 0 to 1 (0.01 is one in a hundred).", examples=[0.01]
+    )
+    order_value: Money = Field(description="Revenue of one order, money, 0 or more.", examples=["120.00"])
 
 
 class Surcharge(Posted):

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.wire.figures import Answer, Money, People, Share
+from app.wire.ranges import Ranges
 from app.wire.relaxation import Relaxation
 
 RateSource = Literal["benchmark", "observed, shrunk", "observed"]
@@ -188,13 +189,14 @@ class Timings(Answer):
 
 
 class Result(Answer):
-    """The plan with its proof. Without a plan: value and totals are null and the lists of the plan are empty."""
+    """The plan with its proof. Without a plan: value, totals and ranges are null, the lists of the plan empty."""
 
     value: NetValue | CostValue | None = Field(
         description="Value and proof: `net` in engaged people, or `cost` when the brief minimises cost. Null without "
         "a plan."
     )
     totals: Totals | None = Field(description="What the plan costs and brings; null without a plan.")
+    ranges: Ranges | None = Field(description="How sure these figures are: p10, p50 and p90; null without a plan.")
     mix: list[MixRow] = Field(description="The plan by tier, smallest tier first.")
     segments: list[SegmentRow] = Field(description="The plan by segment of the target group, in the brief's order.")
     selection: list[SelectionRow] = Field(description="The chosen offers, by creator id.")

@@ -25,9 +25,11 @@ NO_SOURCE = np.int8(-1)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Reach:
-    """Per offer, shape (n,), as in ``Forecast``; NaN and source -1 where an error finding says why."""
+    """Per offer, shape (n,), and per item, as in ``Forecast``; NaN and source -1 where an error finding says why."""
 
+    item_reach: Floats
     single_post_reach: Floats
+    followers_pool: Floats
     audience_pool: Floats
     reach: Floats
     contacts: Floats
@@ -55,14 +57,14 @@ class Items:
     """The items of a block of offers; float64 (items,) each, people and posts.
 
     start: int64 (offers,), first item of each offer. single_reach: R1. engaged: E1 <= R1.
-    pool: A of the item alone. posts: k >= 1.
+    followers_pool: F_g / (1 - nu); with R1 as its floor it is A of the item alone. posts: k >= 1.
     """
 
     start: Positions
     posts: Floats
     single_reach: Floats
     engaged: Floats
-    pool: Floats
+    followers_pool: Floats
 
 
 def reach(candidates: Candidates, tables: Tables, rate: Floats) -> Reach:
@@ -72,17 +74,25 @@ def reach(candidates: Candidates, tables: Tables, rate: Floats) -> Reach:
     and tier), ``average_views_needed`` (error: a rate per view without average_views).
     """
     offers = len(candidates.offer_creator)
-    single, audience, people, contacts, engaged = (np.empty(offers) for _ in range(5))
+    item_reach = np.empty(len(candidates.item_offer))
+    columns = tuple(np.empty(offers) for _ in range(6))
     source = np.empty(offers, np.int8)
     used = DefaultsUsed(tables)
     for first in range(0, len(candidates.followers), CREATORS_PER_BLOCK):
         last = min(first + CREATORS_PER_BLOCK, len(candidates.followers))
         low, high = np.searchsorted(candidates.offer_creator, [first, last])
         block = slice(low, high)
-        figures, source[block] = _block(candidates, tables, rate, slice(first, last), block, used)
-        single[block], audience[block], people[block], contacts[block], engaged[block] = figures
+        items = slice(*np.searchsorted(candidates.item_offer, [low, high]).tolist())
+        figures, source[block], item_reach[items] = _block(
+            candidates, tables, rate, slice(first, last), block, items, used
+        )
+        for column, part in zip(columns, figures, strict=True):
+            column[block] = part
+    single, followers_pool, audience, people, contacts, engaged = columns
     return Reach(
+        item_reach=item_reach,
         single_post_reach=single,
+        followers_pool=followers_pool,
         audience_pool=audience,
         reach=people,
         contacts=contacts,
@@ -94,22 +104,27 @@ def reach(candidates: Candidates, tables: Tables, rate: Floats) -> Reach:
 
 
 def _block(
-    candidates: Candidates, tables: Tables, rate: Floats, creators: slice, offers: slice, used: DefaultsUsed
-) -> tuple[tuple[Floats, ...], NDArray[np.int8]]:
-    """The five columns of ``Reach`` and the source, for the offers of a block of creators."""
-    first, last = np.searchsorted(candidates.item_offer, [offers.start, offers.stop])
-    offer = candidates.item_offer[first:last]
+    candidates: Candidates,
+    tables: Tables,
+    rate: Floats,
+    creators: slice,
+    offers: slice,
+    rows: slice,
+    used: DefaultsUsed,
+) -> tuple[tuple[Floats, ...], NDArray[np.int8], Floats]:
+    """``offer_figures`` and the source of a block of creators with these offers, and R1 of these item rows."""
+    offer = candidates.item_offer[rows]
     owner = candidates.offer_creator[offer] - creators.start
     by_creator = _creators(candidates, tables, rate, creators)
-    form = tables.format_position[candidates.item_format.codes[first:last]]
+    form = tables.format_position[candidates.item_format.codes[rows]]
     platform = tables.platform[creators][owner]
-    own = candidates.item_expected_reach[first:last]
+    own = candidates.item_expected_reach[rows]
     benchmark = tables.reach_rate[platform, form, tables.tier[creators][owner]]
     single, item_source = _single_post_reach(own, benchmark, by_creator, owner)
     used.reach(creators.start + owner, form, item_source == FROM_BENCHMARK)
     used.unique_viewers(creators.start + owner[item_source == FROM_VIEWS])
-    used.nowhere(first + np.flatnonzero(item_source == NO_SOURCE))
-    beyond = candidates.item_non_follower_share[first:last]
+    used.nowhere(rows.start + np.flatnonzero(item_source == NO_SOURCE))
+    beyond = candidates.item_non_follower_share[rows]
     assumed = np.isnan(beyond)
     beyond = np.where(assumed, tables.non_follower_share[platform, form], beyond)
     used.non_followers(creators.start + owner, form, assumed)
@@ -118,15 +133,15 @@ def _block(
         engaged = np.where(per_reach, by_creator.rate[owner] * single, by_creator.engaged_per_post[owner])
     items = Items(
         start=np.flatnonzero(np.diff(offer, prepend=-1)),
-        posts=candidates.item_posts[first:last],
+        posts=candidates.item_posts[rows],
         single_reach=single,
         engaged=np.minimum(engaged, single),
-        pool=pool(by_creator.genuine_followers[owner], np.where(np.isnan(beyond), 0.0, beyond), single),
+        followers_pool=by_creator.genuine_followers[owner] / (1 - np.where(np.isnan(beyond), 0.0, beyond)),
     )
     figures = offer_figures(items, by_creator.delivery[candidates.offer_creator[offers] - creators.start])
     weakest = np.maximum.reduceat(item_source, items.start) if len(items.start) else item_source
     failed = np.isnan(figures[0])
-    return figures, np.where(failed, NO_SOURCE, weakest)
+    return figures, np.where(failed, NO_SOURCE, weakest), single
 
 
 def _creators(candidates: Candidates, tables: Tables, rate: Floats, rows: slice) -> _Creators:
@@ -174,17 +189,13 @@ def _single_post_reach(
     return figures, source
 
 
-def pool(genuine_followers: Floats, non_follower_share: Floats, single_reach: Floats) -> Floats:
-    """Audience pool A = max(F_g / (1 - nu), R1), people; nu in [0, 1). Formats travel beyond the followers."""
-    return np.maximum(genuine_followers / (1 - non_follower_share), single_reach)
+def offer_figures(items: Items, delivery: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
+    """Single-post reach, both pools, reach, contacts and engaged people per offer, shape (offers,) each.
 
-
-def offer_figures(items: Items, delivery: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Single-post reach, pool, reach, contacts and engaged people per offer, shape (offers,) each.
-
-    With A = max_f A_f: reach = p A (1 - prod_f (1 - R1_f / A)^k_f), engaged likewise with E1_f,
+    The pool of the followers is P = max_f F_g / (1 - nu_f), since formats travel beyond the followers; the
+    audience pool A = max(P, max_f R1_f). Then reach = p A (1 - prod_f (1 - R1_f / A)^k_f), engaged likewise with E1_f,
     contacts = p sum_f k_f R1_f; p is ``delivery``, the delivery probability, 0..1. Single-post reach
-    (the sum of the items' R1) and pool are before p. Of an empty pool all is 0.
+    (the sum of the items' R1) and pools are before p. Of an empty pool all is 0.
     """
     sizes = np.diff(items.start, append=len(items.posts))
     bundles = bool(np.any(sizes != 1))
@@ -192,7 +203,8 @@ def offer_figures(items: Items, delivery: Floats) -> tuple[Floats, Floats, Float
     def per_offer(total: np.ufunc, values: Floats) -> Floats:
         return np.asarray(total.reduceat(values, items.start)) if bundles else values
 
-    audience = per_offer(np.maximum, items.pool)
+    followers_pool = per_offer(np.maximum, items.followers_pool)
+    audience = np.maximum(followers_pool, per_offer(np.maximum, items.single_reach))
     whole = np.repeat(audience, sizes) if bundles else audience
 
     def reached_once(people: Floats) -> Floats:
@@ -203,6 +215,7 @@ def offer_figures(items: Items, delivery: Floats) -> tuple[Floats, Floats, Float
 
     return (
         per_offer(np.add, items.single_reach),
+        followers_pool,
         audience,
         reached_once(items.single_reach),
         per_offer(np.add, items.posts * items.single_reach) * delivery,

@@ -46,7 +46,7 @@ class Assumption:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Forecast:
-    """The forecast of m creators, n offers and S segments; all arrays float64 unless said.
+    """The forecast of m creators, n offers with k items, and S segments; all arrays float64 unless said.
 
     Arrays are read-only. Figures are NaN only in rows that an error among the findings names.
 
@@ -60,10 +60,13 @@ class Forecast:
       excluded         (m,) bool, removed by ``unknown_audience: exclude``
     Per offer:
       single_post_reach, audience_pool   (n,) R1 (summed over a bundle's items) and A, people, genuine
+      followers_pool                     (n,) the largest F_g / (1 - nu) of its items: A before R1 is its floor
       reach, contacts, engaged           (n,) people, contacts, people; all x delivery_probability
       waste                              (n,) contacts outside the target group
       reach_source                       (n,) int8, position in ``REACH_SOURCES`` (a bundle: its weakest); -1 where
                                          some item has no reach figure
+    Per item:
+      item_reach                         (k,) R1, people who see one post of the item, genuine
     """
 
     rate: Floats
@@ -74,7 +77,9 @@ class Forecast:
     shares: Floats
     on_target_share: Floats
     excluded: Flags
+    item_reach: Floats
     single_post_reach: Floats
+    followers_pool: Floats
     audience_pool: Floats
     reach: Floats
     contacts: Floats

@@ -93,6 +93,30 @@ def test_the_cheapest_plan_is_shown_with_its_goal() -> None:
     assert "no plan that reaches the goal costs less than" in text
 
 
+def test_the_ranges_are_shown_with_goal_and_conversion(demos: dict[str, Solved]) -> None:
+    text = shown(demos["realistic"], 120)
+    result = demos["realistic"][0].result
+    assert result is not None
+    assert result.ranges is not None
+    for figure in result.ranges.engaged_reach.model_dump().values():
+        assert f"{figure:,.0f}" in text
+    for expected in ("EUR per engaged person", "orders", "revenue EUR", "ROAS", "The goal of 15,000 engaged people"):
+        assert expected in text
+    bare = shown(demos["minimal"], 120)
+    assert "How sure" in bare
+    for absent in ("expected", "orders", "ROAS", "The goal of"):
+        assert absent not in bare
+
+
+def test_no_price_per_person_is_shown_as_none() -> None:
+    unsure = demo("minimal")
+    for candidate in unsure["candidates"]:
+        candidate["delivery_probability"] = 0.1
+    text = shown(solved(unsure))
+    row = next(line for line in text.splitlines() if line.startswith("EUR per engaged person"))
+    assert row.split()[-1] == "-"
+
+
 def test_a_clash_with_the_budget_says_how_much_it_is() -> None:
     brief = demo("minimal", budget="100.00", rules=[{"name": "anna", "kind": "require", "creator_id": "anna"}])
     text = shown(solved(brief))

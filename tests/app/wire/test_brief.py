@@ -129,6 +129,12 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("missing_field", "/objective/min_engaged_reach", objective(minimise="cost")),
     ("not_together", "/objective/min_engaged_reach", objective(min_engaged_reach=5)),
     ("out_of_range", "/objective/min_engaged_reach", objective(minimise="cost", min_engaged_reach=-5)),
+    (
+        "not_together",
+        "/objective/goal_engaged_reach",
+        objective(minimise="cost", min_engaged_reach=5, goal_engaged_reach=6),
+    ),
+    ("out_of_range", "/objective/goal_engaged_reach", objective(goal_engaged_reach=-1)),
     ("out_of_range", "/objective/waste_aversion", objective(waste_aversion=-0.01)),
     ("wrong_type", "/objective/waste_aversion", objective(waste_aversion="0.01")),
     (
@@ -151,6 +157,12 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("out_of_range", "/objective/duplication", objective(duplication=0.99)),
     ("out_of_range", "/objective/confidence", objective(confidence=0.4)),
     ("out_of_range", "/objective/confidence", objective(confidence=1)),
+    # conversion
+    ("missing_field", "/conversion/order_value", brief(conversion={"rate": 0.01})),
+    ("missing_field", "/conversion/rate", brief(conversion={"order_value": "49.90"})),
+    ("out_of_range", "/conversion/rate", brief(conversion={"rate": 1.5, "order_value": "49.90"})),
+    ("money_too_fine", "/conversion/order_value", brief(conversion={"rate": 0.01, "order_value": "49.905"})),
+    ("unknown_field", "/conversion/value", brief(conversion={"rate": 0.01, "order_value": 1, "value": 2})),
     # surcharges and tiers
     ("wrong_type", "/surcharges", brief(surcharges={"fee": 0.1})),
     ("missing_field", "/surcharges/0/name", surcharges({"rate": 0.1})),

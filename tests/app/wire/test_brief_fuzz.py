@@ -30,7 +30,14 @@ FULL = brief(
         ],
         "unknown_audience": "exclude",
     },
-    objective={"maximise": "net_engaged_reach", "waste_aversion": 0.01, "duplication": 1.2, "confidence": 0.8},
+    objective={
+        "maximise": "net_engaged_reach",
+        "goal_engaged_reach": 500,
+        "waste_aversion": 0.01,
+        "duplication": 1.2,
+        "confidence": 0.8,
+    },
+    conversion={"rate": 0.01, "order_value": "49.90"},
     surcharges=[{"name": "fee", "rate": 0.1}, {"name": "KSK", "fixed": "1.50", "where": {"country": "DE"}}],
     tiers={"small": 0, "large": 50_000},
     rules=[

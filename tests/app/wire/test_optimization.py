@@ -33,7 +33,7 @@ def test_the_fields_of_the_contract() -> None:
         *("completed_at", "progress", "result", "failure", "warnings", "reproducibility"),
     ]
     assert set(Result.model_fields) == {
-        *("value", "totals", "mix", "segments", "selection", "rules", "next_1000", "conflicts"),
+        *("value", "totals", "ranges", "mix", "segments", "selection", "rules", "next_1000", "conflicts"),
         *("relaxations", "assumptions", "timings"),
     }
 

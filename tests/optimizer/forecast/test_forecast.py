@@ -21,7 +21,10 @@ TRAIL = Target(
     )
 )
 ROW_COLUMNS = ("rate", "rate_weight", "shares", "on_target_share")
-OFFER_COLUMNS = ("single_post_reach", "audience_pool", "reach", "contacts", "engaged", "waste", "reach_source")
+OFFER_COLUMNS = (
+    *("single_post_reach", "followers_pool", "audience_pool", "reach", "contacts", "engaged", "waste"),
+    "reach_source",
+)
 
 BERGZIEGE: dict[str, Any] = {
     "followers": 48_200,
