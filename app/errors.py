@@ -90,6 +90,12 @@ class InvalidBrief(ServiceError):
     status, code, title = 422, "invalid_brief", "Invalid brief"
 
 
+class InvalidRequest(ServiceError):
+    """The body is JSON, but not what the call takes; its faults say where."""
+
+    status, code, title = 422, "invalid_request", "Invalid request"
+
+
 class InvalidCandidateFile(ServiceError):
     """A file of candidates cannot be read, or has bad rows; its faults say where.
 
@@ -114,6 +120,12 @@ class InvalidCandidateFile(ServiceError):
         self.counted_in: Literal["line", "row"] = counted_in
         self.bad_rows = bad_rows
         self.complete = complete
+
+
+class InvalidPlanFile(InvalidCandidateFile):
+    """A table with somebody's plan cannot be read, or does not fit the brief; its faults say on which lines."""
+
+    status, code, title = 422, "invalid_plan_file", "Invalid plan file"
 
 
 class SolveFailed(ServiceError):

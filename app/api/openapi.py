@@ -9,11 +9,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app.api.brief_body import BRIEF_EXAMPLES
 from app.api.request_context import REQUEST_ID_HEADER
 from app.wire.brief import Brief
+from app.wire.evaluation_request import EvaluationRequest
 from app.wire.problem import Problem
 
 Document = dict[str, Any]
@@ -72,10 +74,11 @@ def as_text(document: Document) -> str:
 
 
 def _add_schemas(schemas: Document) -> None:
-    """Add what no route declares to FastAPI: the brief, whose bytes are read raw, and the problem."""
-    _, brief = models_json_schema([(Brief, "validation")], ref_template=_REF)
+    """Add what no route declares to FastAPI: bodies whose bytes are read raw, and the problem."""
+    posted: list[type[BaseModel]] = [Brief, EvaluationRequest]
+    _, bodies = models_json_schema([(model, "validation") for model in posted], ref_template=_REF)
     _, problem = models_json_schema([(Problem, "serialization")], ref_template=_REF)
-    for added in (brief["$defs"], problem["$defs"]):
+    for added in (bodies["$defs"], problem["$defs"]):
         for name, schema in added.items():
             if schemas.setdefault(name, schema) != schema:
                 raise ValueError(f"two different schemas have the name {name}")

@@ -22,6 +22,7 @@ from app.cli.edge import (
     reported,
     write,
 )
+from app.cli.evaluating import evaluate_plan
 from app.cli.frontier import frontier
 from app.cli.solving import watch
 from app.cli.tables import Asked, show, show_next_steps
@@ -41,6 +42,7 @@ commands = typer.Typer(
 )
 database = typer.Typer(help="The database of the service.", no_args_is_help=True)
 commands.add_typer(database, name="db")
+commands.command("evaluate")(evaluate_plan)
 commands.command()(frontier)
 
 

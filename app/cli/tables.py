@@ -13,7 +13,17 @@ from app.cli.ranges import show_ranges
 from app.cli.sheet import Column, print_sheet
 from app.cli.words import NONE, counted, figure, money, people, percent, plain
 from app.services.translate import Campaign
-from app.wire.optimization import AssumptionRow, CostValue, NetValue, Optimization, Result, RuleRow, Totals
+from app.wire.optimization import (
+    AssumptionRow,
+    CostValue,
+    MixRow,
+    NetValue,
+    Optimization,
+    Result,
+    RuleRow,
+    SegmentRow,
+    Totals,
+)
 
 MOST_ROWS = 100
 MOST_NOTES = 12
@@ -72,8 +82,9 @@ def show(console: Console, optimization: Optimization, asked: Asked) -> None:
         if result.ranges is not None and result.selection:
             show_ranges(console, result.ranges, asked.currency)
         _selection(console, result, asked)
-        _mix(console, result)
-        _segments(console, result)
+        show_mix(console, result.mix)
+        if result.selection:
+            show_segments(console, result.segments)
         _rules(console, result, asked)
     _assumptions(console, result)
     _warnings(console, optimization)
@@ -182,10 +193,10 @@ def _selection(console: Console, result: Result, asked: Asked) -> None:
     console.print()
 
 
-def _mix(console: Console, result: Result) -> None:
-    if not result.mix:
+def show_mix(console: Console, rows: Sequence[MixRow]) -> None:
+    """Print a plan by tier."""
+    if not rows:
         return
-    rows = result.mix
     columns = [
         Column("tier", [plain(row.tier) for row in rows], figures=False, wraps=True),
         Column("creators", [f"{row.creators:,}" for row in rows]),
@@ -197,10 +208,8 @@ def _mix(console: Console, result: Result) -> None:
     print_sheet(console, "Mix by tier", columns)
 
 
-def _segments(console: Console, result: Result) -> None:
-    if not result.selection:
-        return
-    rows = result.segments
+def show_segments(console: Console, rows: Sequence[SegmentRow]) -> None:
+    """Print a plan by segment of the target group."""
     columns = [
         Column("segment", [plain(row.name) for row in rows], figures=False, wraps=True),
         Column("size", [people(row.size) for row in rows], rank=2),

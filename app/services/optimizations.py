@@ -56,7 +56,7 @@ def read(raw: bytes, received_at: datetime, settings: Settings, benchmarks: Benc
     """Check and translate a brief. Raises MalformedJson, InvalidBrief, BodyTooLarge with all that is wrong."""
     start = perf_counter()
     brief = parse_brief(raw, settings.max_candidates)
-    _refuse_long(brief.solver, settings)
+    refuse_long(brief.solver, settings)
     read_s = perf_counter() - start
     campaign = translate(brief, benchmarks)
     reproduced_by = resource.reproducibility(raw, brief.solver.seed, benchmarks)
@@ -74,7 +74,7 @@ def read_with_file(
 
     start = perf_counter()
     brief = parse_brief_head(raw)
-    _refuse_long(brief.solver, settings)
+    refuse_long(brief.solver, settings)
     made = read_candidates(candidates, currency_in(brief), wanted_dimensions(brief))
     read_s = perf_counter() - start
     campaign = translate_columns(brief, made, benchmarks)
@@ -82,7 +82,7 @@ def read_with_file(
     return Received(raw, received_at, campaign, reproduced_by, read_s)
 
 
-def _refuse_long(solver: Solver, settings: Settings) -> None:
+def refuse_long(solver: Solver, settings: Settings) -> None:
     """Raise InvalidBrief when a solve may take longer than the service allows."""
     asked_s, longest_s = solver.limits().time_limit_s, settings.max_time_limit.total_seconds()
     if asked_s > longest_s:

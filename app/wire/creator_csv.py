@@ -10,7 +10,8 @@ from app.wire.creator_row import CreatorRow
 from app.wire.figures import Answer
 
 MEDIA_TYPE = "text/csv"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet would run: it gets an apostrophe in front."""
 
 Path = tuple[str, ...]
 
@@ -61,4 +62,4 @@ def _cell(value: Any) -> str:
 
 
 def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -23,6 +23,7 @@ ERRORS: dict[str, str] = {
     "not_allowed": "Not one of the values that are allowed",
     "not_together": "Two fields exclude each other",
     "not_with_items": "In a bundle this field stands on the items",
+    "offer_needed": "The creator has several offers; say which",
     "out_of_range": "Outside the range that is allowed",
     "reach_needed": "No reach figure, and no benchmark stands in",
     "reserved_name": "The name has a meaning in answers already",

@@ -32,11 +32,14 @@ def parse_brief(raw: bytes, max_candidates: int = MOST_CANDIDATES) -> Brief:
     for once every field is right in itself.
     """
     with collector_paused():
-        return _brief_of(read_json(raw), max_candidates)
+        return brief_in(read_json(raw), max_candidates)
 
 
-def _brief_of(document: object, max_candidates: int) -> Brief:
-    """The brief in what ``read_json`` returned; uses it up, so that it is not in memory beside the brief."""
+def brief_in(document: object, max_candidates: int) -> Brief:
+    """The brief in what ``read_json`` returned; uses it up, so that it is not in memory beside the brief.
+
+    Raises BodyTooLarge and InvalidBrief as ``parse_brief`` does; pointers are into the document.
+    """
     if not isinstance(document, dict):
         raise invalid_brief([_no_object(document)])
     rows = document.pop("candidates", None)

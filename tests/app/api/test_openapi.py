@@ -56,6 +56,7 @@ def test_it_is_openapi_3_1_with_stable_names(document: Document) -> None:
     assert sorted(operation["operationId"] for _, _, operation in operations(document)) == [
         "create_optimization",
         "delete_optimization",
+        "evaluate_plan",
         "get_benchmarks",
         "get_demo_brief",
         "get_livez",

@@ -1,0 +1,50 @@
+"""A plan of the caller's own against the best one."""
+
+from functools import partial
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request
+
+from app.api.body import JSON, read_json_bytes
+from app.api.dependencies import FromParts
+from app.api.documented import problems
+from app.errors import BodyTooLarge, InvalidRequest, MalformedJson, UnsupportedMediaType
+from app.services import demo_briefs
+from app.services.demo_plans import habit
+from app.services.questions import evaluation
+from app.wire.evaluation import Evaluation
+
+router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
+
+_EXAMPLES = {
+    demo.name: {
+        "summary": f"{demo.name}: the highest engagement rates first",
+        "value": {"selection": habit(demo.body), "brief": demo.body},
+    }
+    for demo in demo_briefs.all_briefs()
+}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "A brief and a plan for it. Unknown fields are errors.",
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/EvaluationRequest"}, "examples": _EXAMPLES}},
+    }
+}
+
+
+@router.post(
+    ":evaluate",
+    summary="Evaluate a plan of your own",
+    responses=problems(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest),
+    response_description="The judge's figures; a plan that breaks rules is a 200 too, and says which.",
+    openapi_extra=_BODY,
+)
+async def evaluate_plan(request: Request, parts: FromParts) -> Evaluation:
+    """Evaluate a plan of your own: what it comes to, what it breaks, and how far it is from the best one.
+
+    The brief is solved within its `solver.time_limit` for the comparison. Nothing is stored.
+    """
+    raw = await read_json_bytes(request, parts.settings.max_body_bytes)
+    read = partial(evaluation.read_evaluation, raw, parts.settings, parts.benchmarks)
+    asked = await run_sync(read, limiter=parts.reading_slots)
+    return await run_sync(evaluation.evaluate, asked, limiter=parts.solving_slots)
