@@ -12,9 +12,10 @@ from rich.text import Text
 
 from app.cli.asking import BriefArgument, CandidatesOption, JsonOption, received
 from app.cli.edge import STDIN, CannotGoOnError, OutputConsole, read_bytes, reported, write
+from app.cli.rules_table import SHARE_KINDS
 from app.cli.sheet import Column, print_sheet
 from app.cli.solving import watch
-from app.cli.tables import SHARE_KINDS, show_mix, show_segments
+from app.cli.tables import show_mix, show_segments
 from app.cli.words import NONE, counted, figure, money, people, percent, plain
 from app.services.questions.evaluation import Evaluated, evaluate, of_table
 from app.services.translate import Campaign

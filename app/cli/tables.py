@@ -10,6 +10,7 @@ from rich.text import Text
 
 from app.cli.clash import show_clash
 from app.cli.ranges import show_ranges
+from app.cli.rules_table import show_rules
 from app.cli.sheet import Column, print_sheet
 from app.cli.words import NONE, counted, figure, money, people, percent, plain
 from app.services.translate import Campaign
@@ -20,18 +21,12 @@ from app.wire.optimization import (
     NetValue,
     Optimization,
     Result,
-    RuleRow,
     SegmentRow,
     Totals,
 )
 
 MOST_ROWS = 100
 MOST_NOTES = 12
-SHARE_KINDS = ("spend_share", "waste_share")
-FILTER_KINDS = (
-    *("max_cost_per_creator", "min_on_target_share", "min_genuine_share", "min_reply_rate"),
-    *("min_followers", "max_followers", "exclude", "unknown_audience"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +80,7 @@ def show(console: Console, optimization: Optimization, asked: Asked) -> None:
         show_mix(console, result.mix)
         if result.selection:
             show_segments(console, result.segments)
-        _rules(console, result, asked)
+        show_rules(console, result, asked.currency, asked.budget, MOST_ROWS)
     _assumptions(console, result)
     _warnings(console, optimization)
 
@@ -218,44 +213,6 @@ def show_segments(console: Console, rows: Sequence[SegmentRow]) -> None:
         Column("plain sum claims", [people(row.additive_would_claim) for row in rows], rank=3),
     ]
     print_sheet(console, "Target group", columns)
-
-
-def _rules(console: Console, result: Result, asked: Asked) -> None:
-    if not result.rules:
-        return
-    rows = sorted(result.rules, key=lambda row: not row.binding)[:MOST_ROWS]
-    filters = [row.kind in FILTER_KINDS for row in rows]
-    columns = [
-        Column("rule", [plain(row.name) for row in rows], figures=False, wraps=True),
-        Column("plan", [NONE if out else _measured(row, row.activity) for row, out in zip(rows, filters, strict=True)]),
-        Column("limit", ["filter" if out else _limits(row) for row, out in zip(rows, filters, strict=True)], rank=1),
-        Column("binds", ["yes" if row.binding else "" for row in rows]),
-        Column("next unit brings", [_brings(row, asked) for row in rows], rank=2),
-    ]
-    print_sheet(console, "Rules", columns)
-    if len(result.rules) > MOST_ROWS:
-        console.print(f"... and {counted(len(result.rules) - MOST_ROWS, 'more rule')}; --json lists all.\n")
-
-
-def _measured(row: RuleRow, value: int | float | str | None) -> str:
-    if value is None:
-        return NONE
-    if isinstance(value, str):
-        return money(value)
-    return percent(value) if row.kind in SHARE_KINDS else f"{value:,g}"
-
-
-def _limits(row: RuleRow) -> str:
-    sides = [f">= {_measured(row, row.min)}"] if row.min is not None else []
-    sides += [f"<= {_measured(row, row.max)}"] if row.max is not None else []
-    return ", ".join(sides)
-
-
-def _brings(row: RuleRow, asked: Asked) -> str:
-    if not row.next_unit:
-        return NONE
-    unit = " / point" if row.kind in SHARE_KINDS else f" / {asked.currency}" if row.kind == "spend" else ""
-    return f"{row.next_unit:+,.2f}{unit}"
 
 
 def _assumptions(console: Console, result: Result) -> None:

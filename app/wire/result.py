@@ -148,6 +148,11 @@ class RuleRow(Answer):
     )
     min: int | float | Money | None = Field(description="Lower limit in the unit of activity; null where open.")
     max: int | float | Money | None = Field(description="Upper limit in the unit of activity; null where open.")
+    slack: int | float | Money | None = Field(
+        description="Distance from activity to the nearest limit, in the unit of activity, 0 or more. Null for a share "
+        "of nothing and for rules without a figure of their own (filters, require, only_with). The budget's is "
+        "totals.unspent."
+    )
     binding: bool = Field(
         description="Whether the rule holds the plan back. Rules on numbers of creators: it stands at a limit. Rules "
         "on money and shares, which whole offers rarely meet exactly, and only_with: the proof puts a price on it. "
@@ -156,9 +161,11 @@ class RuleRow(Answer):
     )
     next_unit: float | None = Field(
         description="Net value that one more unit of the limit would bring, by the prices of the proof: one creator, "
-        "one unit of the currency, or one percentage point of a share. Negative at a lower limit, 0 where the rule "
-        "does not bind. Null where there is no such unit (filters, require, only_with), where the limit cannot be "
-        "moved further, without a price in the proof, and when the objective is cost."
+        "one unit of the currency, or one percentage point of a share. An estimate for small changes: prices treat "
+        "offers as divisible, so whole ones mostly bring less and, where something dear just fits, for once more. "
+        "Negative at a lower limit, 0 where the rule does not bind. Null where there is no such unit (filters, "
+        "require, only_with), where the limit cannot be moved further, without a price in the proof, and when the "
+        "objective is cost."
     )
 
 
@@ -203,7 +210,8 @@ class Result(Answer):
     rules: list[RuleRow] = Field(description="Every rule of the brief against the plan, in the brief's order.")
     next_1000: float | None = Field(
         description="Net value, in engaged people, that the next 1 000 units of the currency would bring, by the "
-        "price of the budget in the proof; the next purchase may bring less. Null without such a price and when "
+        "price of the budget in the proof; the next purchase may bring less. An estimate: exactly, the gain is at most "
+        "this and what the relaxation behind the price promises above net. Null without such a price and when "
         "the objective is cost."
     )
     conflicts: list[Conflict] = Field(

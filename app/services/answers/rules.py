@@ -30,6 +30,7 @@ def rules(campaign: Campaign, solution: Solution, verdict: Verdict) -> list[Rule
                 activity=activity,
                 min=least,
                 max=most,
+                slack=_in_unit(campaign, rule, _slack(rule, check)),
                 binding=binding,
                 next_unit=_next_unit(campaign, solution, verdict, rule, binding),
             )
@@ -49,6 +50,15 @@ def _in_unit(campaign: Campaign, rule: Rule, figure: float | None) -> float | st
     if figure is None or not isinstance(rule, Spend):
         return figure
     return campaign.currency.format(int(figure))
+
+
+def _slack(rule: Rule, check: RuleCheck) -> float | None:
+    """Distance to the nearest limit, None where the rule measures nothing."""
+    if check.activity is None or isinstance(rule, Filter | Require | OnlyWith):
+        return None
+    below = [] if check.least is None else [check.activity - check.least]
+    above = [] if check.most is None else [check.most - check.activity]
+    return max(min(below + above), 0)  # a share may stand beyond its limit by the tolerance
 
 
 def _next_unit(campaign: Campaign, solution: Solution, verdict: Verdict, rule: Rule, binding: bool) -> float | None:

@@ -196,6 +196,31 @@ def test_rules_stand_in_the_briefs_order_with_activity_and_limits() -> None:
             assert row.next_unit == 0
 
 
+def test_slack_is_the_distance_to_the_nearest_limit() -> None:
+    """anna and ben for 950.00; of the spend 450.00 / 950.00 or more goes to one of them."""
+    rules = [
+        {"name": "two to three", "kind": "count", "min": 1, "max": 4},
+        {"name": "money", "kind": "spend", "min": "100.00", "max": "1000.00"},
+        {"name": "shares", "kind": "spend_share", "where": {"creator_id": "anna"}, "min": 0.1, "max": 0.999},
+        {"name": "waste", "kind": "waste_share", "max": 0.99},
+        {"name": "in", "kind": "require", "creator_id": "anna"},
+        {"name": "real", "kind": "min_genuine_share", "min": 0.0},
+    ]
+    result = outcome_of(demo("minimal", rules=rules)).result
+    assert result.totals is not None
+    rows = {row.name: row for row in result.rules}
+    count, money, share, waste = (rows[name] for name in ("two to three", "money", "shares", "waste"))
+    assert isinstance(count.activity, int)
+    assert count.slack == min(count.activity - 1, 4 - count.activity)
+    spend = Decimal(result.totals.spend)
+    assert money.slack == str(min(spend - 100, 1000 - spend))
+    anna = next(Decimal(row.landed_cost) for row in result.selection if row.creator_id == "anna")
+    assert share.slack == pytest.approx(min(float(anna / spend) - 0.1, 0.999 - float(anna / spend)))
+    assert result.totals.waste_share is not None
+    assert waste.slack == pytest.approx(0.99 - result.totals.waste_share)
+    assert (rows["in"].slack, rows["real"].slack) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("rule", "binding"),
     [
