@@ -204,7 +204,7 @@ def test_slack_is_the_distance_to_the_nearest_limit() -> None:
         {"name": "shares", "kind": "spend_share", "where": {"creator_id": "anna"}, "min": 0.1, "max": 0.999},
         {"name": "waste", "kind": "waste_share", "max": 0.99},
         {"name": "in", "kind": "require", "creator_id": "anna"},
-        {"name": "real", "kind": "min_genuine_share", "min": 0.0},
+        {"name": "real", "kind": "min_followers", "min": 1},
     ]
     result = outcome_of(demo("minimal", rules=rules)).result
     assert result.totals is not None
