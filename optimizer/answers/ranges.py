@@ -31,8 +31,11 @@ DRAWS = 10_000
 REACH_LOG_SD = 0.3
 """Standard deviation of ln(reach) around its forecast: two times in three within a factor of 1.35."""
 
-_CELLS = 1 << 22
-"""Segments x draws handled at a time."""
+_CELLS = 1 << 23
+"""Offers x draws handled at a time."""
+
+_FEW = 50
+"""Segments up to which those that the plan reaches alike are not looked for."""
 
 
 class Band(NamedTuple):
@@ -126,16 +129,23 @@ def draw(
 ) -> Draws:
     """What the plan brings in each of ``draws`` draws; ``of`` is ``uncertain`` for the same plan.
 
-    seed: >= 0; the same problem, plan and seed give the same draws. Of the problem only the rows of the plan
-    count, so candidates that are not chosen change nothing. Memory is that of a few dozen vectors of draws.
+    seed: >= 0; the same problem, plan and seed give the same draws. The generator is asked for rates, reaches and
+    deliveries of one offer after the other, in the plan's order. Of the problem only the rows of the plan count, so
+    candidates that are not chosen change nothing. Memory is bounded: many offers are drawn for some draws at a time.
     """
     generator = np.random.default_rng(seed)
-    block = max(_CELLS // max(len(problem.ceilings), 1), 1)
-    parts = [
-        _block(problem, plan, of, generator, min(block, draws - first), reach_log_sd)
-        for first in range(0, draws, block)
-    ]
-    return Draws(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    # 1 - exp(-c) is g / N' of the forecast, and g is proportional to E: a draw multiplies it by E / E as forecast.
+    part, ceilings = _unlike(-np.expm1(-problem.exponents[plan]), problem.ceilings)
+    engaged, waste = np.zeros(draws), np.zeros(draws)
+    block = max(_CELLS // max(len(plan), 1), 1)
+    for first in range(0, draws, block):
+        some = slice(first, first + block)
+        turnout = _turnout(problem, plan, of, generator, reach_log_sd, waste[some])
+        engaged[some] = _engaged_once(part, ceilings, turnout)
+        for gain, people in zip(problem.gain[plan].tolist(), turnout, strict=True):
+            if gain:
+                engaged[some] += gain * people
+    return Draws(engaged, waste)
 
 
 def band(values: Floats) -> Band:
@@ -144,34 +154,41 @@ def band(values: Floats) -> Band:
     return Band(*(float(ordered[-(-len(values) * tenths // 10) - 1]) for tenths in (1, 5, 9)))
 
 
-def _block(
-    problem: Problem, plan: Positions, of: Uncertain, generator: np.random.Generator, draws: int, reach_log_sd: float
-) -> tuple[Floats, Floats]:
-    """Engaged people and waste of ``draws`` draws; one offer after the other, since vectors of draws fit the cache."""
-    # 1 - exp(-c) is g / N' of the forecast, and g is proportional to E: a draw multiplies it by E / E as forecast.
-    part = -np.expm1(-problem.exponents[plan])
-    met = np.zeros((len(problem.ceilings), draws))
-    additive, waste = np.zeros(draws), np.zeros(draws)
+def _unlike(part: Floats, ceilings: Floats) -> tuple[Floats, Floats]:
+    """Segments that every offer reaches alike, as one: columns (P, S), ceilings (S,)."""
+    if len(ceilings) <= _FEW:
+        return part, ceilings
+    columns, which = np.unique(part, axis=1, return_inverse=True)
+    return columns, np.bincount(which.ravel(), ceilings).astype(np.float64, copy=False)
+
+
+def _turnout(
+    problem: Problem,
+    plan: Positions,
+    of: Uncertain,
+    generator: np.random.Generator,
+    reach_log_sd: float,
+    waste: Floats,
+) -> Floats:
+    """Engaged people of each offer against its forecast, (P, draws); adds the offers' waste to ``waste`` (draws,)."""
+    turnout = np.zeros((len(plan), len(waste)))
     for position, offer in enumerate(plan.tolist()):
-        rate = generator.standard_normal(draws)
+        rate = generator.standard_normal(len(waste))
         rate *= of.log_rate_sd[position]
         rate += of.log_rate_mean[position]
         np.exp(np.minimum(rate, LARGEST_LOG_RATE, out=rate), out=rate)
-        reach = generator.standard_normal(draws)
+        reach = generator.standard_normal(len(waste))
         reach *= reach_log_sd
         reach -= reach_log_sd**2 / 2
         np.exp(reach, out=reach)
-        posted = generator.random(draws) < of.delivery[position]
-        if of.delivery[position] > 0:
-            waste += problem.waste[offer] / of.delivery[position] * reach * posted
+        posts = generator.random(len(waste)) < of.delivery[position]
         if of.forecast[position] > 0:
-            turnout = _engaged(of, position, rate, reach) * posted
-            turnout /= of.forecast[position]
-            additive += problem.gain[offer] * turnout
-            where = np.flatnonzero(part[position])
-            met[where] += np.minimum(part[position, where, None] * turnout, 1.0) * (1 - met[where])
-    met *= problem.ceilings[:, None]
-    return met.sum(axis=0) + additive, waste
+            np.multiply(_engaged(of, position, rate, reach), posts / of.forecast[position], out=turnout[position])
+        if of.delivery[position] > 0:
+            reach *= posts
+            reach *= problem.waste[offer] / of.delivery[position]
+            waste += reach
+    return turnout
 
 
 def _engaged(of: Uncertain, position: int, rate: Floats, reach: Floats) -> Floats:
@@ -187,3 +204,25 @@ def _engaged(of: Uncertain, position: int, rate: Floats, reach: Floats) -> Float
                 return np.asarray(engaged)
             missed += of.item_posts[item] * np.log1p(-engaged / pool)
     return np.asarray(-np.expm1(missed) * pool)
+
+
+def _engaged_once(part: Floats, ceilings: Floats, turnout: Floats) -> Floats:
+    """``sum_s ceilings_s (1 - prod_o (1 - part_os x turnout_o))``, each factor at least 0: (draws,).
+
+    Summed as h + (1 - h) h' + ..., which loses no digit where few of many people are met.
+    """
+    draws = turnout.shape[1]
+    total, met, more, left = (np.zeros(draws) for _ in range(4))
+    most = turnout.max(axis=1, initial=0.0)
+    for ceiling, column in zip(ceilings.tolist(), part.T, strict=True):
+        met[:] = 0
+        for offer in np.flatnonzero(column).tolist():
+            np.multiply(turnout[offer], column[offer], out=more)
+            if column[offer] * most[offer] > 1:
+                np.minimum(more, 1.0, out=more)
+            np.subtract(1.0, met, out=left)
+            more *= left
+            met += more
+        met *= ceiling
+        total += met
+    return total

@@ -162,7 +162,7 @@ def test_draws_of_odd_creators_are_those_of_plain_python(creators: list[dict[str
 
 
 def test_blocks_of_draws_keep_to_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With so many segments that draws are made in parts, each part is as good as the whole."""
+    """With so many offers that draws are made in parts, each part is as good as the whole."""
     of = here(*MIXED)
     whole = drawn(of)
     monkeypatch.setattr(ranges, "_CELLS", 2_000)
@@ -295,10 +295,27 @@ def test_a_band_is_three_of_the_draws_in_order(values: list[float]) -> None:
         assert sum(other < value for other in values) < level * len(values)
 
 
-def test_memory_does_not_grow_with_the_plan() -> None:
+def test_memory_does_not_grow_with_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranges, "_CELLS", 20 * DRAWS)
     of = here(*(somebody() for _ in range(300)), target=Target((replace(RUNNERS, size=1e9),)))
     tracemalloc.start()
     drawn(of)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 40 * 8 * DRAWS < 300 * 8 * DRAWS
+    assert peak < 50 * 8 * DRAWS < 300 * 8 * DRAWS
+
+
+def test_segments_that_are_reached_alike_are_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are many, as the patterns of a panel are, those that no chosen creator tells apart are merged."""
+    rng = np.random.default_rng(3)
+    of = here(*MIXED[:6])
+    member = rng.random((6, 400)) < 0.3
+    many = replace(
+        of.problem,
+        exponents=np.where(member, rng.uniform(0.01, 0.5, (6, 1)), 0.0),
+        ceilings=rng.uniform(0, 100, 400),
+    )
+    figures = uncertain(of.candidates, of.forecast, of.everybody)
+    merged = draw(many, of.everybody, figures, 1)
+    monkeypatch.setattr(ranges, "_FEW", 400)
+    assert draw(many, of.everybody, figures, 1).engaged == pytest.approx(merged.engaged, rel=1e-12)
