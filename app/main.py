@@ -8,7 +8,18 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 
-from app.api import creators, errors, evaluation, frontier, health, openapi, optimizations, reference, swagger
+from app.api import (
+    creators,
+    errors,
+    evaluation,
+    frontier,
+    health,
+    openapi,
+    optimizations,
+    reference,
+    strategies,
+    swagger,
+)
 from app.api.dependencies import Parts
 from app.api.request_context import RequestContext
 from app.services.optimizations import abandon_unfinished
@@ -56,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.parts = parts
     app.add_middleware(RequestContext)
     errors.install(app)
-    for resource in (optimizations, evaluation, creators, frontier, reference, health, swagger):
+    for resource in (optimizations, evaluation, creators, frontier, strategies, reference, health, swagger):
         app.include_router(resource.router)
     swagger.mount_assets(app)
     _with_document(app)

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from app.cli import asking
 from app.cli.asking import BriefArgument, CandidatesOption, JsonOption
+from app.cli.compare import compare
 from app.cli.edge import (
     EXIT_INFEASIBLE,
     EXIT_NO_PLAN,
@@ -44,6 +45,7 @@ database = typer.Typer(help="The database of the service.", no_args_is_help=True
 commands.add_typer(database, name="db")
 commands.command("evaluate")(evaluate_plan)
 commands.command()(frontier)
+commands.command()(compare)
 
 
 def _print_version(asked: bool) -> None:

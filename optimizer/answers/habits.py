@@ -3,7 +3,8 @@
 A list is walked by what a planner can see while walking: the budget, and upper limits. Lower limits, shares and
 company show only at its end. Where the walk then breaks a rule, the habit becomes the plan within all rules that puts
 the money as high on the list as it can: a list by a score is what fills a budget with most ``score x cost``, so that
-sum is maximised, exactly. A habit so has a plan wherever the problem has one, but for a goal that it misses.
+sum is maximised, to within a hundredth. A habit so has a plan wherever the problem has one, but for a goal that it
+misses.
 """
 
 import math

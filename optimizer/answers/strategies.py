@@ -32,18 +32,21 @@ from optimizer.solve import solve
 
 StrategyName = Literal[
     "optimum",
-    "nano_and_micro",
-    "mid",
-    "macro_and_mega",
-    "largest_creator",
-    "highest_engagement_rate",
-    "cheapest_reach",
-    "additive_planning",
+    "nano_and_micro_only",
+    "mid_only",
+    "macro_and_mega_only",
+    "single_largest_creator",
+    "highest_engagement_rate_first",
+    "cheapest_reach_first",
+    "naive_additive",
 ]
 Why = Literal["infeasible", "nobody_there", "rules", "not_worth_it", "goal_missed", "time"]
 
 BIG_FROM, MID_FROM = 500_000, 100_000
 """Followers from which on a creator is macro or mega, and mid: the standard tiers, whatever a brief calls its own."""
+
+_HABIT_GAP, _HABIT_TIME_S = 0.01, 5.0
+"""How closely, and how long at most, a habit looks that has to be solved: nobody follows a list to the last contact."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,7 +66,7 @@ class Strategy:
     where it does not look for the best of them.
     promised: of additive planning what it takes its own plan to be worth, whether or not that plan is one.
     why: why there is no plan, or why the plan books nobody; None otherwise. rules: the names that ``why`` is about
-    ("budget" and "goal" among them), as far as known.
+    ("budget" and "goal" among them), as far as known. reaches: engaged people of a plan that misses the goal.
     """
 
     name: StrategyName
@@ -74,6 +77,7 @@ class Strategy:
     promised: Verdict | None = None
     why: Why | None = None
     rules: tuple[str, ...] = ()
+    reaches: float | None = None
 
 
 def strategies(
@@ -117,12 +121,12 @@ class _Comparison:
             best.relative_gap,
             why="time" if best.plan is None else None,
         )
-        yield self._only("nano_and_micro", np.flatnonzero(followers < MID_FROM))
-        yield self._only("mid", np.flatnonzero((followers >= MID_FROM) & (followers < BIG_FROM)))
-        yield self._only("macro_and_mega", np.flatnonzero(followers >= BIG_FROM))
+        yield self._only("nano_and_micro_only", np.flatnonzero(followers < MID_FROM))
+        yield self._only("mid_only", np.flatnonzero((followers >= MID_FROM) & (followers < BIG_FROM)))
+        yield self._only("macro_and_mega_only", np.flatnonzero(followers >= BIG_FROM))
         yield self._one_name()
-        yield self._habit("highest_engagement_rate", by_rate(self.problem, self.figures.rate))
-        yield self._habit("cheapest_reach", by_reach_price(self.problem))
+        yield self._habit("highest_engagement_rate_first", by_rate(self.problem, self.figures.rate))
+        yield self._habit("cheapest_reach_first", by_reach_price(self.problem))
         yield self._additive()
 
     def _only(self, name: StrategyName, offers: Positions) -> Strategy:
@@ -158,16 +162,21 @@ class _Comparison:
     def _one_name(self) -> Strategy:
         plan = one_name(self.problem, self.figures.followers)
         if plan is not None:
-            return self._judged("largest_creator", plan)
+            return self._judged("single_largest_creator", plan)
         if not payable(self.problem).any():
-            return Strategy("largest_creator", why="nobody_there")
-        return Strategy("largest_creator", why="rules", rules=broken_by_one(self.problem))
+            return Strategy("single_largest_creator", why="nobody_there")
+        return Strategy("single_largest_creator", why="rules", rules=broken_by_one(self.problem))
 
     def _habit(self, name: StrategyName, ranking: Ranking) -> Strategy:
         made = self._judged(name, walked(self.problem, ranking))
         if made.plan is not None:
             return made
-        found = self._solve(filled(self.problem, ranking), Start())
+        roughly = Limits(
+            time_limit_s=min(self.limits.time_limit_s, _HABIT_TIME_S),
+            relative_gap=max(self.limits.relative_gap, _HABIT_GAP),
+            seed=self.limits.seed,
+        )
+        found = solve(filled(self.problem, ranking), roughly, None, self.should_stop)
         if found.plan is None:
             return Strategy(name, why="time" if found.status == "no_solution" else "rules", rules=found.conflicts)
         return self._judged(name, found.plan)
@@ -181,10 +190,9 @@ class _Comparison:
         found = self._solve(additive(self.problem), start)
         if found.plan is None:
             return Strategy(
-                "additive_planning", why="time" if found.status == "no_solution" else "rules", rules=found.conflicts
+                "naive_additive", why="time" if found.status == "no_solution" else "rules", rules=found.conflicts
             )
-        made = replace(self._judged("additive_planning", found.plan), promised=found.verdict)
-        return made if made.plan is not None else replace(made, why="goal_missed")
+        return replace(self._judged("naive_additive", found.plan), promised=found.verdict)
 
     def _judged(self, name: StrategyName, plan: Positions) -> Strategy:
         """The plan if it keeps all rules, else which it breaks."""
@@ -192,7 +200,9 @@ class _Comparison:
         if verdict.feasible:
             return Strategy(name, plan, verdict)
         broken = tuple(check.name for check in verdict.checks if not check.holds)
-        return Strategy(name, why="goal_missed" if broken == ("goal",) else "rules", rules=broken)
+        if broken == ("goal",):
+            return Strategy(name, why="goal_missed", rules=broken, reaches=verdict.engaged_reach)
+        return Strategy(name, why="rules", rules=broken)
 
     def _solve(self, problem: Problem, start: Start) -> Solution:
         return solve(problem, self.limits, None, self.should_stop, start)

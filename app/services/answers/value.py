@@ -11,17 +11,24 @@ from optimizer.solution import Solution, Verdict
 
 def value(campaign: Campaign, solution: Solution, verdict: Verdict) -> NetValue | CostValue:
     """The plan's value with its bound, in the terms of the brief's objective."""
+    return value_of(campaign, verdict, solution.best_bound, solution.relative_gap)
+
+
+def value_of(
+    campaign: Campaign, verdict: Verdict, best_bound: float | None, relative_gap: float | None
+) -> NetValue | CostValue:
+    """The same for a plan that is no solution's; best_bound: on the scale of ``verdict.value``, None if not proven."""
     if campaign.problem.goal is None:
-        return NetValue(net=verdict.net, best_bound=solution.best_bound, relative_gap=solution.relative_gap)
+        return NetValue(net=verdict.net, best_bound=best_bound, relative_gap=relative_gap)
     bound = None
-    if solution.best_bound is not None:
+    if best_bound is not None:
         # The value is -cost; costs are whole minor units, so a bound rounded to the next one still holds.
-        bound = min(_rounded(Decimal(-solution.best_bound)), verdict.cost)
+        bound = min(_rounded(Decimal(-best_bound)), verdict.cost)
     text = campaign.currency.format
     return CostValue(
         cost=text(verdict.cost),
         best_bound=None if bound is None else text(max(bound, 0)),
-        relative_gap=solution.relative_gap,
+        relative_gap=relative_gap,
     )
 
 

@@ -1,0 +1,28 @@
+"""Is less more? The comparison with other ways to plan."""
+
+from fastapi import APIRouter
+
+from app.api.asking import answered
+from app.api.dependencies import FromParts, OptimizationId
+from app.api.documented import problems
+from app.errors import NotAnswerable, NotFound, Unavailable
+from app.services.questions.strategies import strategies
+from app.wire.strategies import Strategies
+
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
+
+
+@router.get(
+    "/{optimization_id}/strategies",
+    summary="Is less more? Compare ways to plan",
+    response_description="One row per strategy, the best plan first.",
+    responses=problems(NotFound, NotAnswerable, Unavailable),
+)
+async def get_optimization_strategies(optimization_id: OptimizationId, parts: FromParts) -> Strategies:
+    """Compare the best plan with other ways to plan, all under the brief's budget and rules.
+
+    Small creators only, mid ones only, big names only, the single largest name, highest engagement rate first, cheapest
+    reach first, and planning as if audiences never overlapped. Each further solve has the brief's
+    `solver.time_limit` for itself.
+    """
+    return await answered(parts, optimization_id, strategies)
