@@ -6,6 +6,7 @@ from app.services.translate import Campaign
 from app.wire.money import MOST_MINOR_UNITS, Currency
 from app.wire.optimization import Conflict, CostValue, NetValue, Totals
 from optimizer.columns import Positions
+from optimizer.problem import Problem
 from optimizer.solution import Solution, Verdict
 
 
@@ -46,6 +47,18 @@ def totals(campaign: Campaign, plan: Positions, verdict: Verdict) -> Totals:
         waste_share=share(verdict.waste, verdict.contacts),
         cost_per_engaged_person=cost_per_person(campaign.currency, verdict.cost, verdict.engaged_reach),
     )
+
+
+def share_of_best(problem: Problem, own: Verdict, best: Verdict | None) -> float | None:
+    """What a plan brings of what the best one does: net values, or with a goal costs the other way round.
+
+    None without a best plan, and where that is worth nothing (with a goal: where one of the two costs nothing).
+    """
+    if best is None:
+        return None
+    if problem.goal is None:
+        return own.net / best.net if best.net > 0 else None
+    return best.cost / own.cost if own.cost and best.cost else None
 
 
 def conflicts(campaign: Campaign, solution: Solution) -> list[Conflict]:

@@ -10,7 +10,7 @@ from app.errors import InvalidBrief
 from app.services.answers import plan_tables
 from app.services.answers.difference import Before, plan_difference
 from app.services.answers.price_estimates import PriceEstimates
-from app.services.answers.value import conflicts, totals, value
+from app.services.answers.value import conflicts, share_of_best, totals, value
 from app.services.optimizations import refuse_long
 from app.services.questions.planned import Planned, found
 from app.services.translate import Campaign, translate
@@ -25,7 +25,6 @@ from optimizer.answers.explain import engaged_alone
 from optimizer.columns import Positions
 from optimizer.forecast.benchmarks import Benchmarks
 from optimizer.judge import judge
-from optimizer.problem import Problem
 from optimizer.rules import Filter
 from optimizer.solution import Progress, RuleCheck, Solution, Verdict
 from optimizer.solve import solve
@@ -92,7 +91,7 @@ def evaluate(
         feasible=verdict.feasible,
         violations=[row.name for row in checks if not row.holds],
         net_value=verdict.net,
-        share_of_optimum=_share(campaign.problem, verdict, solution.verdict),
+        share_of_optimum=share_of_best(campaign.problem, verdict, solution.verdict),
         additive_would_claim=float(engaged_alone(campaign.problem, plan).sum()),
         totals=totals(campaign, plan, verdict),
         mix=plan_tables.mix(campaign, plan),
@@ -117,14 +116,6 @@ def _at_least(solution: Solution, plan: Positions, verdict: Verdict, relative_ga
         gap = max(solution.best_bound - verdict.value, 0.0) / max(abs(verdict.value), 1e-9)
     proven = gap is not None and gap <= relative_gap
     return replace(solution, status="optimal" if proven else "feasible", plan=plan, verdict=verdict, relative_gap=gap)
-
-
-def _share(problem: Problem, own: Verdict, best: Verdict | None) -> float | None:
-    if best is None:
-        return None
-    if problem.goal is None:
-        return own.net / best.net if best.net > 0 else None
-    return best.cost / own.cost if own.cost and best.cost else None
 
 
 def _optimum(campaign: Campaign, solution: Solution) -> Optimum:

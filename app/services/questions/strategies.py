@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from app.services.answers.chosen import chosen
-from app.services.answers.value import totals, value_of
+from app.services.answers.value import share_of_best, totals, value_of
 from app.services.questions.asked import Asked
 from app.services.translate import Campaign
 from app.wire.strategies import Promise, Strategies, StrategyRow
@@ -44,24 +44,15 @@ def _posted_rates(candidates: Candidates) -> Floats:
 
 def _row(campaign: Campaign, strategy: Strategy, best: Verdict | None) -> StrategyRow:
     plan, verdict, promised = strategy.plan, strategy.verdict, strategy.promised
-    has_plan = plan is not None and verdict is not None
     return StrategyRow(
         name=strategy.name,
         value=None if verdict is None else value_of(campaign, verdict, strategy.best_bound, strategy.relative_gap),
         totals=totals(campaign, plan, verdict) if plan is not None and verdict is not None else None,
-        share_of_optimum=_share(campaign, verdict, best) if has_plan else None,
+        share_of_optimum=None if verdict is None else share_of_best(campaign.problem, verdict, best),
         selection=[] if plan is None else chosen(campaign, plan),
         promised=None if promised is None else Promise(engaged_reach=promised.engaged_reach, net=promised.net),
         reason=_reason(strategy),
     )
-
-
-def _share(campaign: Campaign, verdict: Verdict | None, best: Verdict | None) -> float | None:
-    if verdict is None or best is None:
-        return None
-    if campaign.problem.goal is None:
-        return verdict.net / best.net if best.net > 0 else None
-    return best.cost / verdict.cost if verdict.cost else 1.0
 
 
 _OF_WHOM = {
