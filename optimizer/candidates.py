@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.columns import Floats, Labels, LabelSets, Positions, Shares, Texts
+from optimizer.columns import Floats, Labels, LabelSets, Members, Positions, Shares, Texts
 
 PER = ("follower", "reach", "view")
 """What an engagement rate is counted against; ``Candidates.engagement_per`` holds positions in it."""
@@ -34,6 +34,7 @@ class Candidates:
                        ``post_rates[post_start[i]:post_start[i + 1]]``
       audience         dimension name -> shares
       segment_shares   shares by segment name, or None when no creator states any
+      audience_sample  members of the target's panel in the creator's audience, or None without a panel
 
     Per offer, shape (n,):
       offer_creator    int64 position of its creator, non-decreasing; every creator has >= 1 offer
@@ -76,3 +77,4 @@ class Candidates:
     item_posts: Floats
     item_expected_reach: Floats
     item_non_follower_share: Floats
+    audience_sample: Members | None = None

@@ -110,6 +110,23 @@ class Shares:
         return total
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Members:
+    """Members of a panel per row, as compressed rows.
+
+    start: int64, shape (rows + 1,). member: int64 positions in the panel, rising within a row, each once.
+    given: bool, shape (rows,): False where the row has no sample, which is not the same as an empty one.
+    """
+
+    start: Positions
+    member: Positions
+    given: Flags
+
+    def of(self, row: int) -> Positions:
+        """The members of one row."""
+        return self.member[self.start[row] : self.start[row + 1]]
+
+
 def row_sums(values: Floats, start: Positions) -> Floats:
     """Sum of each compressed row: float64, shape (rows,); an empty row sums to 0.
 

@@ -32,6 +32,7 @@ from optimizer.rules import (
     SpendShare,
     WasteShare,
 )
+from optimizer.tangents import spread, touch_at
 
 _LARGEST = 1 << 60
 _LARGEST_WEIGHT = 1 << 52
@@ -160,8 +161,7 @@ def impossible_by_scip(problem: Problem, clock: Clock, seed: int) -> bool:
     program = Program.of(problem)
     offers = np.setdiff1d(np.arange(problem.offers), program.closed)
     reach_all = problem.exponents[offers].sum(axis=0)
-    steps = np.linspace(0.0, 1.0, 17) ** 2
-    tangents = [np.unique(at * steps) for at in reach_all]
+    tangents = spread(problem, reach_all, np.linspace(0.0, 1.0, 17) ** 2)
     cuts: list[Flags] = []
     for _ in range(_CUTS):
         master = build(program, offers, offers[:0], tangents, integer=True, exact=bool(cuts))
@@ -177,8 +177,7 @@ def impossible_by_scip(problem: Problem, clock: Clock, seed: int) -> bool:
         if judge(problem, plan).feasible:
             return False
         cuts.append(chosen)
-        u = problem.exponents[plan].sum(axis=0)
-        tangents = [np.unique(np.append(points, at)) for points, at in zip(tangents, u, strict=True)]
+        touch_at(problem, tangents, problem.exponents[plan].sum(axis=0))
     return False
 
 

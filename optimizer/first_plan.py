@@ -8,11 +8,12 @@ is no plan, takes seconds where offers are many.
 import numpy as np
 
 from optimizer.feasibility import decide, plan_among
-from optimizer.master import Tangents, build
+from optimizer.master import build
 from optimizer.method.bound import Relaxation, mixed_window, neighbourhood
 from optimizer.method.core import Effort
 from optimizer.problem import Problem
 from optimizer.program import Program
+from optimizer.tangents import Tangents
 
 _EACH = (3, 8)
 """Offers of each size that an integer program near the relaxation knows."""

@@ -2,11 +2,12 @@
 
 Columns: x of the free offers, then per segment the sum of exponents u_s and the engaged share w_s of its ceiling.
 Rows: u, tangents of w at chosen points, budget, one offer per creator, rules, and for the inverse objective the
-goal. Everything is measured in ``Units`` of its own, so that coefficients stay near 1 whatever the people and the
-currency: solvers compare with absolute tolerances.
+goal. Of a wide problem (see ``tangents``): one w for all segments, and a row per tangent plane of x. Everything is
+measured in ``Units`` of its own, so that coefficients stay near 1 whatever the people and the currency: solvers
+compare with absolute tolerances.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,14 +15,14 @@ from optimizer.columns import Floats, Positions
 from optimizer.exact_rows import in_digits, money_rows
 from optimizer.linear_model import LinearModel
 from optimizer.program import Prices, Program
+from optimizer.tangents import Tangents, is_wide
 from optimizer.units import LARGEST_WORTH, Units
-
-Tangents = list[Floats]
-"""Per segment the points u >= 0 at which the saturation curve is touched."""
 
 _NEAR, _LEAST_NEAR, _ALL_NEAR = 12, 3, 160
 """Tangents of a segment near a point: at most, at least, and at most of all segments together."""
 _GRID = 4
+_PLANES = 64
+"""Tangent planes of a wide problem that a model takes, the last ones, besides the first."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -29,7 +30,8 @@ class Master:
     """A built model and where things stand in it.
 
     free: sorted positions of the offers that x stands for; x is ``point[:len(free)]``. segments: those with a
-    ceiling. constant: objective of the fixed offers outside w.
+    ceiling. already: (S,) what the fixed offers have met. planes: the points (S,) of a wide problem's planes, whose
+    rows are met_rows. constant: objective of the fixed offers outside w.
     slack: columns that stand for broken rules, empty unless built elastic.
     """
 
@@ -37,6 +39,8 @@ class Master:
     program: Program
     free: Positions
     segments: Positions
+    already: Floats
+    planes: list[Floats]
     met_rows: Positions
     budget_row: int
     goal_row: int | None
@@ -53,7 +57,12 @@ class Master:
         """Prices of the program from row prices of the model."""
         program, units = self.program, self.units
         fresh = np.zeros(len(program.problem.ceilings))
-        fresh[self.segments] = -row_prices[self.met_rows] * units.objective / units.weight
+        shares = row_prices[self.met_rows] * units.objective / units.weight
+        if self.planes:
+            for share, point in zip(shares, self.planes, strict=True):
+                fresh += share * np.exp(-point)
+        else:
+            fresh[self.segments] = -shares
         rules = np.zeros(len(program.rows))
         rules[self.rule_ids] = row_prices[self.rule_rows] * self.rule_scale * units.objective
         reach = 1.0
@@ -67,12 +76,20 @@ class Master:
 
     def exponents(self, point: Floats) -> Floats:
         """u_s of a point of the model: (S,); 0 in segments that carry no value."""
-        u = np.zeros(len(self.program.problem.ceilings))
+        problem = self.program.problem
+        if self.planes:
+            return self.already + np.clip(point[: len(self.free)], 0.0, 1.0) @ problem.exponents[self.free]
+        u = np.zeros(len(problem.ceilings))
         u[self.segments] = np.maximum(point[self.met], 0.0) * self.units.step
         return u
 
     def people(self, point: Floats) -> Floats:
-        """Engaged people per segment as the tangents of a point have it: (S,), at least the true figure."""
+        """Engaged people per segment as the tangents of a point have it: (S,), at least the true figure.
+
+        Of a wide problem all of them together: (1,).
+        """
+        if self.planes:
+            return np.asarray(point[self.engaged] * self.units.weight)
         people = np.zeros(len(self.program.problem.ceilings))
         people[self.segments] = point[self.engaged] * self.units.weight
         return people
@@ -94,6 +111,8 @@ def dense(program: Program, tangents: Tangents, around: Floats, tolerance: float
     together stay within ``tolerance`` (people), so that the first solve is mostly the last.
     """
     ceilings = program.problem.ceilings
+    if is_wide(program.problem):
+        return tangents
     share = max(tolerance, 1e-9 * float(ceilings.sum()) + 1e-300) / max(len(ceilings), 1)
     steps = np.arange(-_GRID, _GRID + 1)
     points = []
@@ -122,8 +141,8 @@ def build(
     """
     problem, model = program.problem, LinearModel()
     segments = np.flatnonzero(problem.ceilings > 0)
-    already = problem.exponents[fixed].sum(axis=0)[segments]
-    units = Units.of(program, free, already, segments)
+    wide, already = is_wide(problem), problem.exponents[fixed].sum(axis=0)
+    units = Units.of_all(program, free) if wide else Units.of(program, free, already[segments], segments)
     if program.goal is None:
         worth = problem.gain[free] - problem.waste_aversion * problem.waste[free]
         constant = float(problem.gain[fixed].sum() - problem.waste_aversion * problem.waste[fixed].sum())
@@ -131,12 +150,21 @@ def build(
         worth = -problem.cost[free].astype(float)
         constant = -float(problem.cost[fixed].sum())
     x = model.add_columns(worth / units.objective, 0.0, 1.0, integer)
-    met = model.add_columns(np.zeros(len(segments)), 0.0, np.inf, False)
-    per_share = units.weight / units.objective if program.goal is None else np.zeros(len(segments))
-    engaged = model.add_columns(per_share, 0.0, 1.0 / units.step, False)
-    met_rows = _add_met(model, problem.exponents[np.ix_(free, segments)] / units.step, already / units.step, x, met)
-    points = [tangents[k] if around is None else near(tangents[k], float(around[k]), len(segments)) for k in segments]
-    _add_tangents(model, points, units.step, met, engaged)
+    per_share = units.weight / units.objective if program.goal is None else np.zeros(len(units.weight))
+    planes = [*tangents[:1], *tangents[1:][-_PLANES:]] if wide else []
+    if wide:
+        met, engaged = x[:0], model.add_columns(per_share, 0.0, np.inf, False)
+        met_rows = _add_planes(model, program, free, already, planes, units, x, engaged)
+    else:
+        met = model.add_columns(np.zeros(len(segments)), 0.0, np.inf, False)
+        engaged = model.add_columns(per_share, 0.0, 1.0 / units.step, False)
+        met_rows = _add_met(
+            model, problem.exponents[np.ix_(free, segments)] / units.step, already[segments] / units.step, x, met
+        )
+        points = [
+            tangents[k] if around is None else near(tangents[k], float(around[k]), len(segments)) for k in segments
+        ]
+        _add_tangents(model, points, units.step, met, engaged)
     cost_left = float(problem.budget - int(problem.cost[fixed].sum())) / units.money
     zeros = np.zeros(len(free), np.int64)
     budget_row = model.add_rows(zeros, x, problem.cost[free] / units.money, np.array([-np.inf]), np.array([cost_left]))[
@@ -153,15 +181,48 @@ def build(
         _add_money(model, program, free, fixed, x)
     slack = np.concatenate(slack_parts) if slack_parts else np.zeros(0, np.int64)
     return Master(
-        model, program, free, segments, met_rows, int(budget_row), goal_row, rule_rows, rule_ids, rule_scale,
-        constant, units, met, engaged, slack,
+        model, program, free, segments, already, planes, met_rows, int(budget_row), goal_row, rule_rows, rule_ids,
+        rule_scale, constant, units, met, engaged, slack,
     )  # fmt: skip
 
 
-def touch(master: Master, u: Floats) -> None:
+def touch(master: Master, u: Floats) -> Master:
     """Add the tangents at a point u (S,) to a model that stands."""
+    if master.planes:
+        free = master.free
+        row = _add_planes(
+            master.model, master.program, free, master.already, [u], master.units, np.arange(len(free)), master.engaged
+        )
+        return replace(master, planes=[*master.planes, u], met_rows=np.concatenate([master.met_rows, row]))
     points = [u[[segment]] for segment in master.segments]
     _add_tangents(master.model, points, master.units.step, master.met, master.engaged)
+    return master
+
+
+def _add_planes(
+    model: LinearModel,
+    program: Program,
+    free: Positions,
+    already: Floats,
+    points: list[Floats],
+    units: Units,
+    x: Positions,
+    engaged: Positions,
+) -> Positions:
+    """w <= F(t) + sum_o (sum_s M_s e^-t_s c_os) x_o + sum_s M_s e^-t_s (already_s - t_s) for every point t."""
+    problem, people = program.problem, float(units.weight[0])
+    t = np.array(points)
+    slopes = problem.ceilings * np.exp(-t)
+    slope = (slopes @ problem.exponents[free].T) / people
+    side = (-np.expm1(-t) @ problem.ceilings + (slopes * (already - t)).sum(axis=1)) / people
+    row = np.arange(len(t))
+    return model.add_rows(
+        np.concatenate([np.repeat(row, len(free)), row]),
+        np.concatenate([np.tile(x, len(t)), np.repeat(engaged, len(t))]),
+        np.concatenate([-slope.ravel(), np.ones(len(t))]),
+        np.full(len(t), -np.inf),
+        side,
+    )
 
 
 def _add_met(model: LinearModel, exponents: Floats, already: Floats, x: Positions, met: Positions) -> Positions:

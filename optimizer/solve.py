@@ -15,19 +15,20 @@ from optimizer.clock import Clock
 from optimizer.columns import Positions
 from optimizer.conflicts import find_conflicts
 from optimizer.first_plan import any_plan
-from optimizer.master import Tangents
 from optimizer.method.approach import approach
 from optimizer.method.bound import Relaxation, Window, neighbourhood, relax
 from optimizer.method.core import Effort
 from optimizer.method.greedy import Greedy, greedy
 from optimizer.method.improve import complete, improve, rounded
 from optimizer.method.incumbent import Incumbent
+from optimizer.method.merge import merged
 from optimizer.method.screen import screen, without_copies
 from optimizer.method.search import Aim, glance, search
 from optimizer.method.sweep import sweep
 from optimizer.problem import Problem
 from optimizer.program import Program, known_prices
 from optimizer.solution import COLD, Duals, Limits, Progress, Solution, SolutionStatus, Start, StopReason, Verdict
+from optimizer.tangents import Tangents, is_wide, spread
 
 Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
 
@@ -171,10 +172,13 @@ class _Run:
                     if sweep(program, relaxation.priced, core, self._threshold, effort, most_states) is not None:
                         return self._searched(-np.inf)
         offers = np.union1d(core.free, core.fixed)
-        part = program.part(offers, core.fixed)
+        part, prices = program.part(offers, core.fixed), relaxation.priced.prices
+        if is_wide(program.problem):
+            part, prices = merged(part, np.searchsorted(offers, core.fixed), prices)
+            tangents = _first_tangents(part, self._among(offers))
         with self._phase("core"):
             effort = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
-            root = relax(part, relaxation.priced.prices, tangents, self._threshold(), self.clock.over)
+            root = relax(part, prices, tangents, self._threshold(), self.clock.over)
             aim = Aim(self._threshold, self._tolerance, self._report_bound)
             bound = search(part, root, tangents, aim, effort)
         return self._searched(bound)
@@ -325,8 +329,7 @@ def _first_tangents(program: Program, plan: Positions | None) -> Tangents:
     """A coarse grid around what the first plan meets in each segment."""
     plan = np.zeros(0, np.int64) if plan is None else plan
     u = program.problem.exponents[plan].sum(axis=0)
-    steps = np.array([0.0, 0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0])
-    return [np.unique(np.append(at * steps, 0.0)) for at in u]
+    return spread(program.problem, u, np.array([0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0]))
 
 
 def _duals(program: Program, relaxation: Relaxation) -> Duals:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from optimizer.columns import Floats
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -19,9 +21,31 @@ class Segment:
     where: dict[str, tuple[str, ...]]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Panel:
+    """V members of a panel that stands for the target group, in the order of their ids.
+
+    weight: float64 (V,), people of the target group that each stands for, >= 0, not all 0.
+    relevance: float64 (V,), 0..1, what an engaged person counts.
+    """
+
+    weight: Floats
+    relevance: Floats
+
+    @property
+    def people(self) -> float:
+        """People whom the panel stands for."""
+        return float(self.weight.sum())
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Segments, pairwise disjoint, and what to assume about creators that do not state a dimension."""
+    """Segments, pairwise disjoint, and what to assume about creators that do not state a dimension.
+
+    panel: if given, audiences are measured by samples of it; it is the only segment then, of its size and without
+    ``where``, and who gives no sample is what ``unknown_audience`` is about.
+    """
 
     segments: tuple[Segment, ...]
     unknown_audience: Literal["benchmark", "exclude", "zero"] = "benchmark"
+    panel: Panel | None = None

@@ -45,3 +45,13 @@ class Units:
         people = max(float(weight.max(initial=0.0)), float(problem.gain[free].max(initial=0.0))) or 1.0
         money = float(max(problem.cost[free].max(initial=1), 1))
         return cls(step, weight, people, money, (people if program.goal is None else money) / LARGEST_WORTH)
+
+    @classmethod
+    def of_all(cls, program: Program, free: Positions) -> "Units":
+        """Units where one column counts the people of all segments: step and weight have one entry."""
+        problem = program.problem
+        met = float((problem.exponents[free] @ problem.ceilings).max(initial=0.0))
+        people = max(met, float(problem.gain[free].max(initial=0.0))) or 1.0
+        money = float(max(problem.cost[free].max(initial=1), 1))
+        objective = (people if program.goal is None else money) / LARGEST_WORTH
+        return cls(np.ones(1), np.full(1, people), people, money, objective)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.wire.fields import MOST_PEOPLE, WHOLE, Money, Name, People, Posted, Posts, Share
+from app.wire.target import MOST_MEMBERS, MemberId
 
 MOST_OFFERS = 100
 MOST_VALUES = 2_000
@@ -173,6 +174,13 @@ class Candidate(Posted):
         default=None,
         description="Segment name to share of the audience in it, 0 to 1, where it is known; wins over audience.",
         examples=[{"DACH trail runners 25-44": 0.2}],
+    )
+    audience_sample: Annotated[list[MemberId], Field(max_length=MOST_MEMBERS)] | None = Field(
+        default=None,
+        description="Members of the target's panel who are in the creator's audience, each once; empty: none of them. "
+        "For a target with `panel` alone, where it takes the place of audience and segment_shares; candidates from a "
+        "file cannot have it. Absent: unknown, see unknown_audience.",
+        examples=[["9f3a61", "b07c12"]],
     )
     offers: Annotated[list[Offer], Field(min_length=1, max_length=MOST_OFFERS)] = Field(
         description="1 to 100 offers, of which at most one is chosen."

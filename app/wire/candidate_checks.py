@@ -1,11 +1,11 @@
 """Faults between the fields of candidates and between candidates."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import fsum
 
 from app.errors import Fault
 from app.wire.candidate import Candidate, Engagement, Offer
-from app.wire.money import Currency, MoneyError
+from app.wire.money import Currency, MoneyError, shortened
 from app.wire.pointers import pointer
 
 RATE_AGREEMENT = 1e-6
@@ -39,6 +39,22 @@ def faults_within(candidate: Candidate, currency: Currency | None, *place: str |
                 yield Fault(fault.code, pointer(*place, "offers", j, "price"), fault.detail)
         if offer.items is not None or offer.format is None:
             yield from _form_faults(offer, (*place, "offers", j))
+
+
+def sample_faults(candidates: Sequence[Candidate], members: Collection[str]) -> Iterator[Fault]:
+    """Members of samples whom the panel does not have, or who are there twice."""
+    for i, candidate in enumerate(candidates):
+        first: dict[str, int] = {}
+        for k, member in enumerate(candidate.audience_sample or ()):
+            earlier = first.setdefault(member, k)
+            if earlier != k:
+                detail = f"Entry {earlier} is the same member {shortened(member)!r}; a sample has each member once."
+                yield Fault("duplicate_id", pointer("candidates", i, "audience_sample", k), detail)
+            elif member not in members:
+                detail = (
+                    f"The panel has no member {shortened(member)!r}; its members are those of target.panel.weights."
+                )
+                yield Fault("unknown_member", pointer("candidates", i, "audience_sample", k), detail)
 
 
 def _repeated_offers(offers: Sequence[Offer], place: _Place) -> Iterator[Fault]:

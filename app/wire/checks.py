@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 
 from app.errors import Fault
 from app.wire.brief import Brief, BriefHead
-from app.wire.candidate_checks import candidate_faults
-from app.wire.money import Currency, MoneyError, currency_of
+from app.wire.candidate_checks import candidate_faults, sample_faults
+from app.wire.money import Currency, MoneyError, currency_of, shortened
 from app.wire.objective import LARGEST_WASTE_AVERSION, Objective, Surcharge
 from app.wire.pointers import pointer
 from app.wire.rule_checks import rule_faults, unknown_id_faults
 from app.wire.rules import OnlyWithRule, RequireRule
-from app.wire.target import MOST_DIMENSIONS, Target
+from app.wire.target import MOST_DIMENSIONS, Target, TargetPanel
 from optimizer.forecast.audience import segments_overlap
 
 
@@ -25,6 +25,8 @@ def cross_field_faults(brief: Brief) -> Iterator[Fault]:
         offers_of = {c.id: {offer.id for offer in c.offers} for c in brief.candidates}
         yield from unknown_id_faults(brief.rules, offers_of.get)
     yield from candidate_faults(brief.candidates, currency_of(brief.currency))
+    if brief.target.panel is not None:
+        yield from sample_faults(brief.candidates, brief.target.panel.weights)
 
 
 def head_faults(brief: BriefHead) -> Iterator[Fault]:
@@ -66,9 +68,13 @@ def repeated(names: Iterable[str]) -> Iterator[tuple[int, int]]:
 
 
 def _target_faults(target: Target) -> Iterator[Fault]:
+    if target.panel is not None:
+        yield from _panel_faults(target, target.panel)
+        return
     if target.segments is None:
         if target.niche is None:
-            yield Fault("missing_field", "/target/segments", "A target needs segments, or a niche in the short form.")
+            detail = "A target needs segments, a niche in the short form, or a panel."
+            yield Fault("missing_field", "/target/segments", detail)
         return
     for name in ("niche", "countries", "ages", "size"):
         if getattr(target, name) is not None:
@@ -88,6 +94,22 @@ def _target_faults(target: Target) -> Iterator[Fault]:
             "in `where` in which they have no value in common."
         )
         yield Fault("segments_overlap", pointer("target", "segments", later), detail)
+
+
+def _panel_faults(target: Target, panel: TargetPanel) -> Iterator[Fault]:
+    for name in ("segments", "niche", "countries", "ages", "size"):
+        if getattr(target, name) is not None:
+            detail = (
+                f"{name} cannot be given beside a panel, whose members are the target group; leave one of them out."
+            )
+            yield Fault("not_together", pointer("target", name), detail)
+    if not any(panel.weights.values()):
+        detail = "All weights are 0, so the panel stands for nobody; a member's weight is the people it stands for."
+        yield Fault("out_of_range", "/target/panel/weights", detail)
+    for member in panel.relevance or ():
+        if member not in panel.weights:
+            detail = f"The panel's weights have no member {shortened(member)!r}."
+            yield Fault("unknown_member", pointer("target", "panel", "relevance", member), detail)
 
 
 def _objective_faults(objective: Objective) -> Iterator[Fault]:

@@ -89,13 +89,19 @@ def parse_brief_head(raw: bytes) -> BriefHead:
     except ValidationError as error:
         raise invalid_brief([*faults, *islice(faults_of(error, tagged=("rules",)), MOST_KEPT)]) from None
     faults += islice(head_faults(head), MOST_KEPT)
+    if head.target.panel is not None:
+        detail = (
+            "A panel needs an audience_sample from each candidate, which candidates from a file cannot have; put the "
+            "candidates into the brief."
+        )
+        faults.append(Fault("not_together", "/target/panel", detail))
     if faults:
         raise invalid_brief(faults)
     return head
 
 
 def parse_candidate(document: object, currency: Currency) -> Candidate:
-    """The candidate in plain values as ``read_json`` returns them, with all checks that need no other candidate.
+    """The candidate of a file in plain values as ``read_json`` returns them, with all checks that need no other one.
 
     Raises InvalidBrief; pointers are into the candidate.
     """
@@ -103,7 +109,11 @@ def parse_candidate(document: object, currency: Currency) -> Candidate:
         candidate = Candidate.model_validate(document)
     except ValidationError as error:
         raise invalid_brief(list(islice(faults_of(error), MOST_KEPT))) from None
-    if faults := list(faults_within(candidate, currency)):
+    faults = list(faults_within(candidate, currency))
+    if candidate.audience_sample is not None:
+        detail = "A sample belongs to one panel, so to one brief; put the candidate into the brief, or leave it out."
+        faults.append(Fault("not_in_files", "/audience_sample", detail))
+    if faults:
         raise invalid_brief(faults)
     return candidate
 

@@ -23,10 +23,14 @@ SHARE_TOLERANCE = audience_findings.SHARE_TOLERANCE
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Audience:
-    """shares (m, S) and on_target_share (m,) in 0..1, excluded (m,) bool, as in ``Forecast``."""
+    """shares (a, S) and on_target_share (a,) in 0..1, excluded (m,) bool, as in ``Forecast``.
+
+    of_offer: int64 (n,), row of each offer's audience.
+    """
 
     shares: Floats
     on_target_share: Floats
+    of_offer: Positions
     excluded: Flags
     assumptions: tuple[Assumption, ...]
     findings: tuple[Finding, ...]
@@ -82,7 +86,7 @@ def audience(candidates: Candidates, target: Target) -> Audience:
     direct.write_into(shares)
     on_target, too_much = on_target_share(shares, segments)
     findings += [*audience_findings.above_one(too_much), *audience_findings.matches_nobody(shares, segments)]
-    return Audience(shares, on_target, excluded, tuple(assumptions), tuple(findings))
+    return Audience(shares, on_target, candidates.offer_creator, excluded, tuple(assumptions), tuple(findings))
 
 
 def totals_above_one(audience_shares: Mapping[str, Shares]) -> dict[str, Floats]:

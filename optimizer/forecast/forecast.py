@@ -7,6 +7,7 @@ from optimizer.columns import Floats
 from optimizer.forecast.audience import audience
 from optimizer.forecast.benchmarks import Benchmarks
 from optimizer.forecast.engagement import engagement
+from optimizer.forecast.panel import measured
 from optimizer.forecast.reach import reach
 from optimizer.forecast.result import Assumption, Finding, Forecast
 from optimizer.forecast.tables import look_up
@@ -29,7 +30,10 @@ def forecast(
     tables = look_up(candidates, benchmarks)
     rates = engagement(candidates, tables, confidence)
     reached = reach(candidates, tables, rates.rate)
-    heard = audience(candidates, target)
+    if target.panel is None:
+        heard = audience(candidates, target)
+    else:
+        heard = measured(candidates, target, target.panel, reached.audience_pool)
     return Forecast(
         rate=rates.rate,
         rate_weight=rates.weight,
@@ -40,13 +44,14 @@ def forecast(
         on_target_share=heard.on_target_share,
         excluded=heard.excluded,
         item_reach=reached.item_reach,
+        audience=heard.of_offer,
         single_post_reach=reached.single_post_reach,
         followers_pool=reached.followers_pool,
         audience_pool=reached.audience_pool,
         reach=reached.reach,
         contacts=reached.contacts,
         engaged=reached.engaged,
-        waste=wasted_contacts(reached.contacts, heard.on_target_share[candidates.offer_creator]),
+        waste=wasted_contacts(reached.contacts, heard.on_target_share[heard.of_offer]),
         reach_source=reached.source,
         assumptions=(*rates.assumptions, *reached.assumptions, *heard.assumptions, *_ones(candidates)),
         findings=(*rates.findings, *reached.findings, *heard.findings, *_genuine_share_absent(candidates)),

@@ -48,17 +48,20 @@ class Assumption:
 class Forecast:
     """The forecast of m creators, n offers with k items, and S segments; all arrays float64 unless said.
 
-    Arrays are read-only. Figures are NaN only in rows that an error among the findings names.
+    Arrays are read-only. Figures are NaN only in rows that an error among the findings names. Audiences have rows of
+    their own: one per creator, or one per offer where a panel measures them.
 
     Per creator:
       rate             (m,) engagement rate used, after shrinkage, before sponsored_ratio
       rate_weight      (m,) w in 0..1: the weight of the creator's own figure
       rate_log_mean, rate_log_variance   (m,) the posterior m and v on the log scale
       rate_source      (m,) int8, position in ``RATE_SOURCES``; -1 where there is neither figure nor prior
-      shares           (m, S) share of the audience in each segment, 0..1
-      on_target_share  (m,) t_i, relevance weighted, 0..1
       excluded         (m,) bool, removed by ``unknown_audience: exclude``
+    Per audience:
+      shares           (a, S) share of the audience in each segment, 0..1
+      on_target_share  (a,) t_i, relevance weighted, 0..1
     Per offer:
+      audience         (n,) int64, row of its audience
       single_post_reach, audience_pool   (n,) R1 (summed over a bundle's items) and A, people, genuine
       followers_pool                     (n,) the largest F_g / (1 - nu) of its items: A before R1 is its floor
       reach, contacts, engaged           (n,) people, contacts, people; all x delivery_probability
@@ -78,6 +81,7 @@ class Forecast:
     on_target_share: Floats
     excluded: Flags
     item_reach: Floats
+    audience: Positions
     single_post_reach: Floats
     followers_pool: Floats
     audience_pool: Floats

@@ -14,6 +14,7 @@ from optimizer.columns import Floats, Positions
 from optimizer.method.greedy import Greedy
 from optimizer.method.smooth import LEAST_FRESH, Smooth
 from optimizer.program import Priced, Prices, Program, price, valid
+from optimizer.tangents import is_wide
 
 _MANY = 60
 """Offers in the greedy plan from which on this pays."""
@@ -29,9 +30,11 @@ _UNDECIDED_OF_SAMPLE, _UNDECIDED = 300, 160
 
 
 def approach(program: Program, greedy: Greedy) -> Prices:
-    """Prices at which few offers of ``program`` are near indifference; those of greedy where its plan is small."""
+    """Prices at which few offers of ``program`` are near indifference; those of greedy where its plan is small, or
+    where as many segments as a panel has patterns would make the Hessian large.
+    """
     chosen = len(greedy.plan)
-    if chosen < _MANY:
+    if chosen < _MANY or is_wide(program.problem):
         return _payable(program, greedy.prices)
     every = max(1, min(-(-len(greedy.pool) // _SAMPLE), chosen // _LEAST_CHOSEN))
     sample = _every(program, greedy.pool, every)

@@ -13,8 +13,9 @@ import numpy as np
 
 from optimizer.columns import Floats, Positions
 from optimizer.linear_model import Ending
-from optimizer.master import Master, Tangents, build, touch
+from optimizer.master import Master, build, touch
 from optimizer.program import Priced, Prices, Program, price, valid
+from optimizer.tangents import Tangents, is_wide, touch_at
 
 _ROUNDS = 40
 _WINDOW = 240
@@ -213,7 +214,7 @@ def _settle(
         if len(wrong):
             frame, master = _admit(program, frame, wrong, now), None
         else:
-            touch(master, u)
+            master = touch(master, u)
     return Relaxation(best, u, free, fixed, weight, feasible)
 
 
@@ -222,7 +223,7 @@ def _sizes(program: Program) -> Positions:
 
 
 def _size(program: Program) -> int:
-    return _WINDOW + 2 * len(program.problem.ceilings)
+    return 2 * _WINDOW if is_wide(program.problem) else _WINDOW + 2 * len(program.problem.ceilings)
 
 
 def _untouched(program: Program, offers: Positions, free: Positions) -> Positions:
@@ -274,8 +275,11 @@ def _admit(program: Program, frame: Window, wrong: Positions, now: Priced) -> Wi
 def _add_tangents(tangents: Tangents, master: Master, point: Floats) -> bool:
     """Touch the curve where the relaxation stands above it; whether anything was added."""
     u = master.exponents(point)
-    ceilings = master.program.problem.ceilings
-    people = master.people(point)
+    problem = master.program.problem
+    people, ceilings = master.people(point), problem.ceilings
+    if is_wide(problem):
+        above = float(people.sum()) - float(ceilings @ -np.expm1(-u))
+        return above > 1e-9 * max(float(people.sum()), 1e-9) and touch_at(problem, tangents, u)
     over = people - ceilings * -np.expm1(-u)
     worth = over > 1e-9 * max(float(people.sum()), 1e-9)
     for segment in np.flatnonzero(worth):

@@ -12,10 +12,11 @@ import numpy as np
 from optimizer.clock import Clock
 from optimizer.columns import Flags, Positions
 from optimizer.linear_model import Ending
-from optimizer.master import Tangents, build
+from optimizer.master import build
 from optimizer.method.bound import Window
 from optimizer.program import Program
 from optimizer.solution import Verdict
+from optimizer.tangents import Tangents, touch_at
 
 _REFINEMENTS = 60
 
@@ -84,7 +85,7 @@ def solve_core(
             break
         chosen = answer.point[: len(free)] > 0.5
         plan = np.sort(np.concatenate([free[chosen], window.fixed]))
-        grown = _touch(program, tangents, plan)
+        grown = touch_at(program.problem, tangents, program.problem.exponents[plan].sum(axis=0))
         verdict = effort.report(plan)
         if verdict.feasible:
             plans += 1
@@ -107,13 +108,3 @@ def _too_dear(program: Program, free: Positions, fixed: Positions, best: float) 
     if program.goal is None:
         return np.zeros(len(free), np.bool_)
     return np.asarray(program.problem.cost[free] > -best - float(program.problem.cost[fixed].sum()))
-
-
-def _touch(program: Program, tangents: Tangents, plan: Positions) -> bool:
-    """Add tangents at a plan; False if they were all there."""
-    grown = False
-    for segment, at in enumerate(program.problem.exponents[plan].sum(axis=0)):
-        if not np.any(np.abs(tangents[segment] - at) <= 1e-12 * at):
-            tangents[segment] = np.append(tangents[segment], at)
-            grown = True
-    return grown

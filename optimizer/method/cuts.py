@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.columns import Flags, Floats, Positions
-from optimizer.master import Tangents
 from optimizer.method.bound import Relaxation, relax
 from optimizer.program import Program
+from optimizer.tangents import Tangents
 
 _ROUNDS = 12
 _MOST_ROWS, _MOST_CUTS = 32, 24

@@ -13,7 +13,7 @@ from itertools import count
 import numpy as np
 
 from optimizer.columns import Positions
-from optimizer.master import Tangents, dense
+from optimizer.master import dense
 from optimizer.method.bound import Relaxation, mixed_window, neighbourhood, relax
 from optimizer.method.branching import branch
 from optimizer.method.core import Effort, Found, solve_core
@@ -22,6 +22,7 @@ from optimizer.method.improve import improve, rounded
 from optimizer.method.screen import screen
 from optimizer.method.sweep import sweep
 from optimizer.program import Priced, Prices, Program
+from optimizer.tangents import Tangents
 
 _CORE = 40
 """Free offers up to which a core that could not be swept goes to the integer program."""

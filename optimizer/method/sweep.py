@@ -15,8 +15,10 @@ from optimizer.columns import Flags, Floats, Positions
 from optimizer.method.bound import Window
 from optimizer.method.choices import COST, Choices
 from optimizer.method.core import Effort, Found
+from optimizer.method.merge import narrowed
 from optimizer.method.price_pool import PricePool
 from optimizer.program import Priced, Program
+from optimizer.tangents import is_wide
 
 _WAYS = 9
 """Ways up to which the options of several creators are decided at once."""
@@ -67,6 +69,8 @@ def sweep(
     """
     if len(window.free) > _MOST_OPTIONS:
         return None
+    if is_wide(program.problem):
+        program, priced, window, effort = narrowed(program, priced, window, effort)
     run = _Sweep(program, threshold, effort, most_states)
     if not run.all_of(Choices.of(program, window), priced):
         return None

@@ -39,5 +39,7 @@ def test_every_column_that_is_named_is_read_and_every_field_is_named() -> None:
     assert named >= set(SCALARS)
     assert named >= {f"engagement.{name}" for name in Engagement.model_fields}
     assert named >= {f"offer.{name}" for name in Offer.model_fields if name != "items"}
-    assert {"engagement", "audience", "segment_shares", "offers"} == set(Candidate.model_fields) - set(SCALARS)
+    assert {"engagement", "audience", "segment_shares", "audience_sample", "offers"} == set(
+        Candidate.model_fields
+    ) - set(SCALARS)
     assert set(Item.model_fields) < set(Offer.model_fields)

@@ -88,7 +88,7 @@ class CreatorRows:
             "engaged": forecast.engaged[offers],
             "engaged_by_segment": engaged_in_segments(self.campaign, offers),
             "waste": forecast.waste[offers],
-            "on_target_share": forecast.on_target_share[self.campaign.candidates.offer_creator[offers]],
+            "on_target_share": forecast.on_target_share[forecast.audience[offers]],
         }
         rows = zip(*(column.tolist() for column in figures.values()), strict=True)
         return [

@@ -46,12 +46,12 @@ def mix(campaign: Campaign, plan: Positions) -> list[MixRow]:
 def segments(campaign: Campaign, plan: Positions) -> list[SegmentRow]:
     """A row per segment of the target group, in the brief's order; people are not weighted here."""
     alone = engaged_in_segments(campaign, plan).sum(axis=0)
-    u = iter(campaign.problem.exponents[plan].sum(axis=0))
+    overlap, targeted = campaign.overlap, campaign.target.segments
+    met = overlap.people * -np.expm1(-campaign.problem.exponents[plan].sum(axis=0))
+    once = np.bincount(overlap.segment_of, met, minlength=len(targeted)).tolist()
     rows = []
-    for index, segment in enumerate(campaign.target.segments):
-        engaged = float(alone[index])
-        if segment.size is not None:
-            engaged = segment.size / campaign.brief.objective.duplication * -float(np.expm1(-next(u)))
+    for index, segment in enumerate(targeted):
+        engaged = float(alone[index]) if segment.size is None else float(once[index])
         rows.append(
             SegmentRow(
                 name=segment.name,
@@ -81,7 +81,7 @@ def selection(campaign: Campaign, plan: Positions, prices: PriceEstimates) -> li
                 engaged_reach_alone=float(alone[index]),
                 contribution=float(contribution[index]),
                 waste=float(problem.waste[offer]),
-                on_target_share=float(campaign.forecast.on_target_share[creator]),
+                on_target_share=float(campaign.forecast.on_target_share[campaign.forecast.audience[offer]]),
                 drop_out_price=prices.text(offer),
                 reply_rate=stated(candidates.reply_rate[creator]),
                 sources=sources(campaign, offer),
@@ -93,7 +93,7 @@ def selection(campaign: Campaign, plan: Positions, prices: PriceEstimates) -> li
 def engaged_in_segments(campaign: Campaign, offers: Positions) -> Floats:
     """Engaged people of each offer in each segment of the brief, alone: float64 (offers, segments)."""
     forecast = campaign.forecast
-    return np.asarray(forecast.engaged[offers, None] * forecast.shares[campaign.candidates.offer_creator[offers]])
+    return np.asarray(forecast.engaged[offers, None] * forecast.shares[forecast.audience[offers]])
 
 
 def sources(campaign: Campaign, offer: int) -> Sources:

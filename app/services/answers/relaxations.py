@@ -72,7 +72,7 @@ def _thresholds(campaign: Campaign, names: tuple[str, ...]) -> dict[str, Thresho
             thresholds[resolved.name] = Threshold("max", float(campaign.currency.to_minor(rule.max)), cost)
         elif isinstance(rule, posted.MaxFollowersRule | posted.MinFollowersRule | posted.MinShareRule):
             figure = compared_figure(rule.kind, campaign.candidates, campaign.forecast)
-            removed = figure[campaign.candidates.offer_creator[resolved.offers]]
+            removed = figure[resolved.offers]
             if isinstance(rule, posted.MaxFollowersRule):
                 thresholds[resolved.name] = Threshold("max", rule.max, removed)
             else:

@@ -96,6 +96,7 @@ def block_of(table: dict[str, Array], line: Positions, currency: Currency) -> tu
         required = Candidate.model_fields[name].is_required()
         figures[name], unsure = floats(of[name], limits(Candidate)[name], required)
         doubts.add(unsure)
+    doubts.add(~missing(of["audience_sample"]))
     by_dimension, unsure = audience(of["audience"])
     doubts.add(unsure)
     by_segment, unsure = shares(of["segment_shares"], limits(Candidate)["segment_shares"].most)

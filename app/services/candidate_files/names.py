@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from app.errors import Fault
 from app.wire.candidate import Candidate, Engagement, Item, Offer
 
-NESTED = ("engagement", "audience", "segment_shares", "offers")
+NESTED = ("engagement", "audience", "segment_shares", "audience_sample", "offers")
 """Fields that are no single cell."""
 
 LISTED = ("tags", "engagement.post_rates")

@@ -12,6 +12,7 @@ from app.errors import Fault
 from app.services.translate import findings
 from app.services.translate.columns import Columns, columns
 from app.services.translate.matches import Matches
+from app.services.translate.overlap import Overlap, overlap_of
 from app.services.translate.rules import Resolver
 from app.wire.brief import Brief, BriefHead
 from app.wire.garbage import collector_paused
@@ -20,15 +21,14 @@ from app.wire.parse import MOST_KEPT, invalid_brief
 from app.wire.problem import MOST_LISTED
 from app.wire.rule_checks import unknown_id_faults
 from optimizer.candidates import Candidates
-from optimizer.columns import Floats, Labels, Positions, Texts
+from optimizer.columns import Labels, Positions, Texts
 from optimizer.forecast.benchmarks import Benchmarks
 from optimizer.forecast.cost import Surcharge, landed
 from optimizer.forecast.forecast import forecast
-from optimizer.forecast.overlap import exponents, gain
 from optimizer.forecast.result import Forecast
 from optimizer.problem import Problem
 from optimizer.rules import Filter
-from optimizer.target import Segment, Target
+from optimizer.target import Target
 from optimizer.where import STANDARD_TIERS, position_of, tiers
 
 
@@ -50,6 +50,7 @@ class Campaign:
     surcharges: tuple[Surcharge, ...]
     forecast: Forecast
     problem: Problem
+    overlap: Overlap
     posted_creator: Positions
     handle: Texts
     warnings: tuple[Fault, ...]
@@ -69,7 +70,7 @@ def translate(brief: Brief, benchmarks: Benchmarks) -> Campaign:
     """
     with collector_paused():
         start = perf_counter()
-        made = columns(brief.candidates, currency_in(brief), wanted_dimensions(brief))
+        made = columns(brief.candidates, currency_in(brief), wanted_dimensions(brief), _positions(brief))
         return _campaign(brief, made, benchmarks, start)
 
 
@@ -97,22 +98,22 @@ def _campaign(brief: BriefHead, made: Columns, benchmarks: Benchmarks, start: fl
     surcharges = tuple(_surcharges(brief, currency, matches))
     cost = landed(made.candidates.price_minor, surcharges)
     found = forecast(made.candidates, target, benchmarks, brief.objective.confidence)
-    audience = _segments(target, found, made, brief.objective.duplication)
-    exceeding = (audience.exceeding, found, made, audience.sized, brief.objective.duplication)
+    overlap = overlap_of(target, found, made.candidates, brief.objective.duplication)
+    exceeding = (overlap.exceeding, found, made, target.segments, overlap)
     faults = [findings.dear(cost, currency.format(MOST_MINOR_UNITS), made), findings.errors(found, made)]
     if not made.removes_exceeding:
         faults.append(findings.exceeding(*exceeding))
     made.refuse(chain(*faults))
     rules = Resolver(matches, currency, cost, found).resolve(brief.rules)
-    rules += tuple(_removals(found, made, audience))
+    rules += tuple(_removals(found, made, overlap))
     problem = Problem(
         creator=made.candidates.offer_creator,
         cost=cost,
-        exponents=audience.exponents,
-        gain=audience.gain,
+        exponents=overlap.exponents,
+        gain=overlap.gain,
         waste=found.waste,
         contacts=found.contacts,
-        ceilings=audience.ceilings,
+        ceilings=overlap.ceilings,
         budget=currency.to_minor(brief.budget),
         waste_aversion=brief.objective.aversion(),
         rules=rules,
@@ -128,11 +129,16 @@ def _campaign(brief: BriefHead, made: Columns, benchmarks: Benchmarks, start: fl
         surcharges=surcharges,
         forecast=found,
         problem=problem,
+        overlap=overlap,
         posted_creator=made.creator,
         handle=made.handle,
         warnings=_listed([*noted, *findings.removed(*exceeding)]),
         forecast_s=perf_counter() - start,
     )
+
+
+def _positions(brief: BriefHead) -> dict[str, int] | None:
+    return None if brief.target.panel is None else brief.target.panel.positions()
 
 
 def currency_in(brief: BriefHead) -> Currency:
@@ -154,13 +160,13 @@ def _refuse_unknown_ids(brief: BriefHead, matches: Matches) -> None:
         raise invalid_brief(faults)
 
 
-def _removals(found: Forecast, made: Columns, audience: "_Audience") -> Iterator[Filter]:
+def _removals(found: Forecast, made: Columns, overlap: Overlap) -> Iterator[Filter]:
     """Filters that no rule of the brief asks for."""
     if found.excluded.any():
         out = np.flatnonzero(found.excluded[made.candidates.offer_creator])
         yield Filter("unknown_audience", "unknown_audience", out)
-    if audience.exceeding.size:
-        yield Filter("audience_exceeds_segment", "audience_exceeds_segment", audience.exceeding)
+    if overlap.exceeding.size:
+        yield Filter("audience_exceeds_segment", "audience_exceeds_segment", overlap.exceeding)
 
 
 def _surcharges(brief: BriefHead, currency: Currency, matches: Matches) -> Iterator[Surcharge]:
@@ -173,29 +179,6 @@ def _surcharges(brief: BriefHead, currency: Currency, matches: Matches) -> Itera
         )
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Audience:
-    """The target group per offer: what Problem needs, and the offers that do not fit."""
-
-    sized: list[tuple[int, Segment]]
-    exponents: Floats
-    gain: Floats
-    ceilings: Floats
-    exceeding: Positions
-
-
-def _segments(target: Target, found: Forecast, made: Columns, duplication: float) -> _Audience:
-    sized = [(position, segment) for position, segment in enumerate(target.segments) if segment.size is not None]
-    unsized = [position for position, segment in enumerate(target.segments) if segment.size is None]
-    relevance = np.array([segment.relevance for segment in target.segments])
-    at = [position for position, _ in sized]
-    sizes = np.array([segment.size for _, segment in sized], np.float64)
-    creator = made.candidates.offer_creator
-    c, exceeding = exponents(found.engaged, found.shares[:, at], creator, sizes, duplication)
-    additive = gain(found.engaged, found.shares[:, unsized], creator, relevance[unsized])
-    return _Audience(sized, c, additive, relevance[at] * sizes / duplication, exceeding)
-
-
 def _listed(warnings: list[Fault]) -> tuple[Fault, ...]:
     """The warnings, or the first of them and a last one that says how many more there are."""
     more = len(warnings) - MOST_LISTED
@@ -206,6 +189,14 @@ def _listed(warnings: list[Fault]) -> tuple[Fault, ...]:
 
 def _idle_fields(brief: BriefHead) -> Iterator[Fault]:
     """Fields that do nothing beside the others."""
+    if brief.target.panel is not None and brief.objective.duplication != 1:
+        detail = "duplication does nothing beside a panel, which measures how much audiences overlap."
+        yield Fault("no_effect", "/objective/duplication", detail, "warning")
+    if brief.target.panel is None and isinstance(brief, Brief):
+        sampled = [index for index, posted in enumerate(brief.candidates) if posted.audience_sample is not None]
+        if sampled:
+            detail = f"{len(sampled)} candidate(s) have an audience_sample, which does nothing without target.panel."
+            yield Fault("no_effect", f"/candidates/{sampled[0]}/audience_sample", detail, "warning")
     if brief.objective.minimise is not None:
         for name in ("waste_aversion", "cost_per_wasted_contact"):
             if getattr(brief.objective, name) is not None:

@@ -1,6 +1,6 @@
 """Candidates as columns, in the order of their ids, with the way back to where they were posted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from app.wire.money import Currency
 from app.wire.parse import MOST_KEPT, invalid_brief
 from app.wire.pointers import pointer
 from optimizer.candidates import PER, Candidates
-from optimizer.columns import Floats, Positions, Shares, Texts
+from optimizer.columns import Floats, Members, Positions, Shares, Texts
 
 MOST_DIMENSIONS = 100
 """With more audience dimensions than this in one brief, only those that the target uses become columns."""
@@ -75,8 +75,16 @@ def _below(field: str) -> str:
     return field and f"/{field}"
 
 
-def columns(posted: Sequence[Candidate], currency: Currency, wanted_dimensions: frozenset[str]) -> Columns:
-    """The columns of a brief's candidates. wanted_dimensions: the audience dimensions that the target uses."""
+def columns(
+    posted: Sequence[Candidate],
+    currency: Currency,
+    wanted_dimensions: frozenset[str],
+    panel: Mapping[str, int] | None = None,
+) -> Columns:
+    """The columns of a brief's candidates.
+
+    wanted_dimensions: the audience dimensions that the target uses. panel: positions of its members, if it has one.
+    """
     ids = [candidate.id for candidate in posted]
     order = sorted(range(len(posted)), key=ids.__getitem__)
     rows = [posted[index] for index in order]
@@ -114,6 +122,7 @@ def columns(posted: Sequence[Candidate], currency: Currency, wanted_dimensions: 
         item_posts=_floats(item.posts or 1 for item in items),
         item_expected_reach=_floats(item.expected_reach for item in items),
         item_non_follower_share=_floats(item.non_follower_share for item in items),
+        audience_sample=None if panel is None else _members(rows, panel),
     )
     return Columns(
         candidates=candidates,
@@ -161,6 +170,14 @@ def _audience(rows: Sequence[Candidate], wanted: frozenset[str]) -> dict[str, Sh
         dimension: shares([None if row.audience is None else row.audience.get(dimension) for row in rows])
         for dimension in sorted(kept)
     }
+
+
+def _members(rows: Sequence[Candidate], position: Mapping[str, int]) -> Members:
+    """The samples as positions in the panel, where every member is."""
+    samples = [row.audience_sample for row in rows]
+    members = [np.sort(np.array([position[id_] for id_ in sample or ()], np.int64)) for sample in samples]
+    given = np.array([sample is not None for sample in samples], np.bool_)
+    return Members(starts(map(len, members), len(rows)), frozen(np.concatenate(members)), frozen(given))
 
 
 def _floats(values: Iterable[float | None]) -> Floats:

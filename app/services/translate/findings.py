@@ -1,12 +1,13 @@
 """What the forecast found, as faults at the places where it was posted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import Fault
 from app.services.translate.columns import Columns, Place
+from app.services.translate.overlap import Overlap
 from app.wire.money import MOST_MINOR_UNITS
 from optimizer.columns import Positions
 from optimizer.forecast.result import Finding, Forecast
@@ -39,14 +40,13 @@ def dear(cost: NDArray[np.int64], most: str, columns: Columns) -> Iterator[Fault
 
 
 def exceeding(
-    offers: Positions, found: Forecast, columns: Columns, sized: list[tuple[int, Segment]], duplication: float
+    offers: Positions, found: Forecast, columns: Columns, segments: Sequence[Segment], overlap: Overlap
 ) -> Iterator[Fault]:
     """An error for each offer that would engage a whole segment or more."""
-    creators = columns.candidates.offer_creator
     for offer in offers.tolist():
-        for position, segment in sized:
-            people = float(found.engaged[offer] * found.shares[creators[offer], position])
-            room = float(segment.size or 0) / duplication
+        for position, segment in enumerate(segments):
+            people = float(found.engaged[offer] * found.shares[found.audience[offer], position])
+            room = overlap.capacity(position)
             if people >= room:
                 detail = (
                     f'The offer would engage {people:,.0f} people in segment "{segment.name}", which has {room:,.0f} '
@@ -58,10 +58,10 @@ def exceeding(
 
 
 def removed(
-    offers: Positions, found: Forecast, columns: Columns, sized: list[tuple[int, Segment]], duplication: float
+    offers: Positions, found: Forecast, columns: Columns, segments: Sequence[Segment], overlap: Overlap
 ) -> Iterator[Fault]:
     """One warning for all offers that would engage a whole segment or more and are removed for it."""
-    for first in exceeding(offers[:1], found, columns, sized, duplication):
+    for first in exceeding(offers[:1], found, columns, segments, overlap):
         count = "1 offer is" if len(offers) == 1 else f"{len(offers):,} offers are"
         detail = f"{count} removed, since each would engage a whole segment or more. {first.detail}"
         yield columns.warning(Fault(first.code, first.pointer, detail, "warning", first.line))

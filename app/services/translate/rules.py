@@ -106,24 +106,24 @@ class Resolver:
             return resolved.Filter(name, rule.kind, match[self.cost[match] > most])
         candidates = self.matches.candidates
         figure = compared_figure(rule.kind, candidates, self.forecast)
-        creator = candidates.offer_creator[match]
-        without = len(np.unique(creator[np.isnan(figure[creator])]))
+        without = len(np.unique(candidates.offer_creator[match[np.isnan(figure[match])]]))
         if without:
             detail = f"{without} creator(s) do not state {rule.kind.removeprefix('min_')} and are removed by this rule."
             self.matches.warn("figure_missing", detail, "rules", index)
         keep = _at_most(rule.max) if isinstance(rule, posted.MaxFollowersRule) else _at_least(rule.min, rule.kind)
-        return resolved.outside(name, rule.kind, match, figure[candidates.offer_creator], keep)
+        return resolved.outside(name, rule.kind, match, figure, keep)
 
 
 def compared_figure(kind: str, candidates: Candidates, forecast: Forecast) -> Floats:
-    """What a filter compares, per creator; NaN where it is not stated. Not for max_cost_per_creator."""
+    """What a filter compares, per offer; NaN where it is not stated. Not for max_cost_per_creator."""
+    if kind == "min_on_target_share":
+        return forecast.on_target_share[forecast.audience]
     return {
         "min_followers": candidates.followers,
         "max_followers": candidates.followers,
-        "min_on_target_share": forecast.on_target_share,
         "min_genuine_share": candidates.genuine_share,
         "min_reply_rate": candidates.reply_rate,
-    }[kind]
+    }[kind][candidates.offer_creator]
 
 
 def _at_most(most: float) -> Callable[[Floats], Flags]:

@@ -266,7 +266,6 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("too_short", "/candidates/1/id", only(id="")),
     ("too_long", "/candidates/1/id", only(id="x" * 201)),
     ("unknown_field", "/candidates/1/follower", only(follower=5)),
-    ("unknown_field", "/candidates/1/audience_sample", only(audience_sample=[])),
     ("missing_field", "/candidates/1/followers", brief(candidates=[creator(), without(creator("c2"), "followers")])),
     ("missing_field", "/candidates/1/platform", brief(candidates=[creator(), without(creator("c2"), "platform")])),
     ("wrong_type", "/candidates/1/followers", only(followers="48200")),
