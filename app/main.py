@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 
 from app.api import (
+    alternatives,
     creators,
     errors,
     evaluation,
@@ -67,7 +68,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.parts = parts
     app.add_middleware(RequestContext)
     errors.install(app)
-    for resource in (optimizations, evaluation, creators, frontier, strategies, reference, health, swagger):
+    for resource in (
+        optimizations,
+        evaluation,
+        creators,
+        frontier,
+        strategies,
+        alternatives,
+        reference,
+        health,
+        swagger,
+    ):
         app.include_router(resource.router)
     swagger.mount_assets(app)
     _with_document(app)

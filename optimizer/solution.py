@@ -116,11 +116,13 @@ class Start:
     over, and those that are new begin at price 0. None: start from nothing.
     enough: the solve ends as soon as a plan has this value, or as soon as no plan can have it: then
     ``best_bound`` is below it. inf: look for the best plan.
+    conflicts: whether the rules that clash are looked for where there is no plan.
     """
 
     plans: tuple[Positions, ...] = ()
     duals: Duals | None = None
     enough: float = math.inf
+    conflicts: bool = True
 
 
 COLD = Start()

@@ -70,7 +70,7 @@ def solve(
 
     Returns a ``Solution``: *optimal* when the gap is at most ``limits.relative_gap``, *feasible* with the honest
     gap when time ran out or ``should_stop`` said so, *infeasible* with a minimal set of clashing rules (none where
-    ``start`` says what is enough), or
+    ``start`` says what is enough, or wants no conflicts), or
     *no_solution* when neither a plan nor a proof was found in time. The same problem, limits and seed give the
     same answer unless the time limit cuts in. ``on_progress`` is called from this thread. Raises BoundBrokenError when
     a plan's value exceeds a bound. A gap below 1e-8 is rounding: where less is asked for and the search has ended,
@@ -271,7 +271,7 @@ class _Run:
 
     def _explain_infeasible(self) -> Solution | None:
         """The infeasible answer, or None when the search for a conflict met a plan after all."""
-        if self._wanted():
+        if self._wanted() or not self.start.conflicts:
             return Solution("infeasible", "proven", None, None, None, None, None, (), self.seconds)
         with self._phase("conflicts"):
             clash = find_conflicts(self.problem, self.limits, self.clock, solve)

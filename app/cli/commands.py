@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from app.cli import asking
+from app.cli.alternatives import alternatives
 from app.cli.asking import BriefArgument, CandidatesOption, JsonOption
 from app.cli.compare import compare
 from app.cli.edge import (
@@ -46,6 +47,7 @@ commands.add_typer(database, name="db")
 commands.command("evaluate")(evaluate_plan)
 commands.command()(frontier)
 commands.command()(compare)
+commands.command()(alternatives)
 
 
 def _print_version(asked: bool) -> None:

@@ -61,6 +61,7 @@ def test_it_is_openapi_3_1_with_stable_names(document: Document) -> None:
         "get_demo_brief",
         "get_livez",
         "get_optimization",
+        "get_optimization_alternatives",
         "get_optimization_brief",
         "get_optimization_frontier",
         "get_optimization_strategies",
