@@ -18,6 +18,7 @@ from app.api import (
     openapi,
     optimizations,
     reference,
+    replan,
     strategies,
     swagger,
 )
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     for resource in (
         optimizations,
         evaluation,
+        replan,
         creators,
         frontier,
         strategies,

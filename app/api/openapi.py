@@ -17,6 +17,7 @@ from app.api.request_context import REQUEST_ID_HEADER
 from app.wire.brief import Brief
 from app.wire.evaluation_request import EvaluationRequest
 from app.wire.problem import Problem
+from app.wire.replan_request import ReplanRequest
 
 Document = dict[str, Any]
 
@@ -75,7 +76,7 @@ def as_text(document: Document) -> str:
 
 def _add_schemas(schemas: Document) -> None:
     """Add what no route declares to FastAPI: bodies whose bytes are read raw, and the problem."""
-    posted: list[type[BaseModel]] = [Brief, EvaluationRequest]
+    posted: list[type[BaseModel]] = [Brief, EvaluationRequest, ReplanRequest]
     _, bodies = models_json_schema([(model, "validation") for model in posted], ref_template=_REF)
     _, problem = models_json_schema([(Problem, "serialization")], ref_template=_REF)
     for added in (bodies["$defs"], problem["$defs"]):

@@ -93,10 +93,7 @@ async def create_optimization(request: Request, parts: FromParts) -> Response:
     received = await run_sync(read, limiter=parts.reading_slots)
     solve = partial(optimizations.solve, parts.database, received)
     optimization = await run_sync(solve, limiter=parts.solving_slots)
-    response = _with_etag(optimization)
-    response.status_code = 201
-    response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/optimizations/{optimization.id}"
-    return response
+    return created(request, optimization)
 
 
 @router.post(
@@ -146,7 +143,7 @@ def get_optimization(
     if_none_match: Annotated[str | None, Header(description="An ETag of an earlier answer.")] = None,
 ) -> Response:
     """Get an optimization, with its result when there is one."""
-    response = _with_etag(optimizations.get(session, optimization_id))
+    response = with_etag(optimizations.get(session, optimization_id))
     etag = response.headers["ETag"]
     known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
     if etag in known or "*" in known:
@@ -181,6 +178,15 @@ def delete_optimization(optimization_id: OptimizationId, session: Writing) -> No
     optimizations.erase(session, optimization_id)
 
 
-def _with_etag(optimization: Optimization) -> Response:
+def created(request: Request, optimization: Optimization) -> Response:
+    """The answer to a request that made an optimization."""
+    response = with_etag(optimization)
+    response.status_code = 201
+    response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/optimizations/{optimization.id}"
+    return response
+
+
+def with_etag(optimization: Optimization) -> Response:
+    """The optimization as an answer, with the tag that changes when it changes."""
     body = optimization.model_dump_json().encode()
     return Response(body, media_type=JSON, headers={"ETag": f'"{sha256(body).hexdigest()[:32]}"'})

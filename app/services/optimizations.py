@@ -6,13 +6,14 @@ leaves a row that says ``running``, which ``abandon_unfinished`` ends at the nex
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
 from app.errors import Fault, InvalidBrief, SolveFailed
 from app.services import cursors, resource
+from app.services.answers.difference import Before, plan_difference
 from app.services.creators import unknown_optimization
 from app.services.questions import proof
 from app.services.run import Outcome, run
@@ -52,10 +53,28 @@ class Received:
     read_s: float
 
 
-def read(raw: bytes, received_at: datetime, settings: Settings, benchmarks: Benchmarks) -> Received:
-    """Check and translate a brief. Raises MalformedJson, InvalidBrief, BodyTooLarge with all that is wrong."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Parent:
+    """The optimization that another is replanned from. before: its plan, as offers of the new campaign."""
+
+    id: str
+    before: Before
+
+
+def read(
+    raw: bytes,
+    received_at: datetime,
+    settings: Settings,
+    benchmarks: Benchmarks,
+    *,
+    max_candidates: int | None = None,
+) -> Received:
+    """Check and translate a brief. Raises MalformedJson, InvalidBrief, BodyTooLarge with all that is wrong.
+
+    max_candidates: instead of the settings', for a brief that was accepted before.
+    """
     start = perf_counter()
-    brief = parse_brief(raw, settings.max_candidates)
+    brief = parse_brief(raw, max_candidates or settings.max_candidates)
     refuse_long(brief.solver, settings)
     read_s = perf_counter() - start
     campaign = translate(brief, benchmarks)
@@ -103,21 +122,26 @@ def validate(raw: bytes, settings: Settings, benchmarks: Benchmarks) -> Validati
     )
 
 
-def solve(database: Database, received: Received) -> Optimization:
-    """Solve a brief and keep it with its result.
+def solve(database: Database, received: Received, parent: Parent | None = None) -> Optimization:
+    """Solve a brief and keep it with its result; one that is replanned says what is different from its parent.
 
     Raises SolveFailed when the solve meets a defect (kept as failed), NotFound when it was erased meanwhile.
     """
     optimization_id = new_id("opt", received.received_at)
     started_at = datetime.now(UTC)
     with database.writing() as session:
-        optimizations.add(session, _running(optimization_id, received, started_at), received.raw)
+        optimizations.add(session, _running(optimization_id, received, started_at, parent), received.raw)
     try:
-        outcome = run(received.campaign, received.read_s)
+        outcome = _outcome(received, parent)
         chunks = _chunks(outcome)
         moments = resource.Moments(received.received_at, started_at, datetime.now(UTC))
         optimization = resource.finished(
-            optimization_id, received.campaign.brief.label, moments, outcome, received.reproducibility
+            optimization_id,
+            received.campaign.brief.label,
+            moments,
+            outcome,
+            received.reproducibility,
+            None if parent is None else parent.id,
         )
         with database.writing() as session:
             kept = _keep(session, optimization, outcome, chunks)
@@ -185,10 +209,19 @@ def erase(session: Session, optimization_id: str) -> None:
         raise unknown_optimization(optimization_id)
 
 
-def _running(optimization_id: str, received: Received, started_at: datetime) -> OptimizationRow:
+def _outcome(received: Received, parent: Parent | None) -> Outcome:
+    outcome = run(received.campaign, received.read_s)
+    if parent is None:
+        return outcome
+    difference = plan_difference(received.campaign, outcome.solution, parent.before)
+    return replace(outcome, result=outcome.result.model_copy(update={"difference": difference}))
+
+
+def _running(optimization_id: str, received: Received, started_at: datetime, parent: Parent | None) -> OptimizationRow:
     return OptimizationRow(
         id=optimization_id,
         status="running",
+        parent_id=None if parent is None else parent.id,
         label=received.campaign.brief.label,
         created_at=received.received_at,
         started_at=started_at,

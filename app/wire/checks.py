@@ -13,7 +13,7 @@ from app.wire.money import Currency, MoneyError, currency_of, shortened
 from app.wire.objective import LARGEST_WASTE_AVERSION, Objective, Surcharge
 from app.wire.pointers import pointer
 from app.wire.rule_checks import rule_faults, unknown_id_faults
-from app.wire.rules import OnlyWithRule, RequireRule
+from app.wire.rules import MaxChangesRule, OnlyWithRule, RequireRule
 from app.wire.target import MOST_DIMENSIONS, Target, TargetPanel
 from optimizer.forecast.audience import segments_overlap
 
@@ -21,7 +21,7 @@ from optimizer.forecast.audience import segments_overlap
 def cross_field_faults(brief: Brief) -> Iterator[Fault]:
     """All faults between the fields of a brief, top to bottom."""
     yield from head_faults(brief)
-    if any(isinstance(rule, RequireRule | OnlyWithRule) for rule in brief.rules):
+    if any(isinstance(rule, RequireRule | OnlyWithRule | MaxChangesRule) for rule in brief.rules):
         offers_of = {c.id: {offer.id for offer in c.offers} for c in brief.candidates}
         yield from unknown_id_faults(brief.rules, offers_of.get)
     yield from candidate_faults(brief.candidates, currency_of(brief.currency))

@@ -7,24 +7,13 @@ from pydantic import Field, ValidationError
 
 from app.errors import BodyTooLarge, Fault, InvalidBrief
 from app.wire.brief import MOST_CANDIDATES, Brief
-from app.wire.fields import Name, Posted
+from app.wire.fields import Posted
 from app.wire.garbage import collector_paused
 from app.wire.json_body import read_json
 from app.wire.parse import MOST_KEPT, brief_in
 from app.wire.pydantic_faults import faults_of
 from app.wire.request import an_object, below, invalid_request
-
-
-class PlannedOffer(Posted):
-    """An offer of somebody's plan."""
-
-    creator_id: Name = Field(description="Id of a candidate of the brief.", examples=["c17"])
-    offer_id: Name | None = Field(
-        default=None,
-        description="Id of one of its offers; may be absent where the creator has only one.",
-        examples=["1 reel"],
-    )
-
+from app.wire.rules import PlannedOffer
 
 Selection = Annotated[list[PlannedOffer], Field(max_length=MOST_CANDIDATES)]
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from app.wire.difference import PlanDifference
 from app.wire.figures import Answer, Money, People, Share
 from app.wire.ranges import Ranges
 from app.wire.relaxation import Relaxation
@@ -223,3 +224,8 @@ class Result(Answer):
     )
     assumptions: list[AssumptionRow] = Field(description="Every default that the forecast leaned on.")
     timings: Timings = Field(description="Where the time went.")
+    difference: PlanDifference | None = Field(
+        default=None,
+        description="Of a replanned optimization: what is kept, dropped and added against its parent's plan, and why. "
+        "Null of any other, and where there is no plan.",
+    )

@@ -8,9 +8,11 @@ from app.wire.money import Currency, MoneyError
 from app.wire.pointers import pointer
 from app.wire.rules import (
     CountRule,
+    MaxChangesRule,
     MaxCostPerCreatorRule,
     OneOfRule,
     OnlyWithRule,
+    PlannedOffer,
     RequireRule,
     Rule,
     SpendRule,
@@ -47,15 +49,20 @@ def rule_faults(rules: Sequence[Rule], currency: Currency | None) -> Iterator[Fa
             yield from _money_faults(currency, index, max=rule.max)
         elif isinstance(rule, OneOfRule):
             yield from _one_of_faults(rule, index)
+        elif isinstance(rule, MaxChangesRule):
+            yield from _repeated_faults(rule, index)
 
 
 def unknown_id_faults(rules: Sequence[Rule], offers_of: OffersOf) -> Iterator[Fault]:
     """Ids that a rule cannot do without and no candidate has."""
     for index, rule in enumerate(rules):
         if isinstance(rule, RequireRule):
-            yield from _require_faults(rule, index, offers_of)
+            yield from _offer_faults(rule, offers_of, "rules", index)
         elif isinstance(rule, OnlyWithRule):
             yield from _only_with_faults(rule, index, offers_of)
+        elif isinstance(rule, MaxChangesRule):
+            for k, planned in enumerate(rule.from_):
+                yield from _offer_faults(planned, offers_of, "rules", index, "from", k)
 
 
 def _side_faults(
@@ -89,13 +96,21 @@ def _one_of_faults(rule: OneOfRule, index: int) -> Iterator[Fault]:
         yield Fault("not_together", pointer("rules", index, "where"), detail)
 
 
-def _require_faults(rule: RequireRule, index: int, offers_of: OffersOf) -> Iterator[Fault]:
-    offers = offers_of(rule.creator_id)
+def _repeated_faults(rule: MaxChangesRule, index: int) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for k, planned in enumerate(rule.from_):
+        if first.setdefault(planned.creator_id, k) != k:
+            detail = f"from/{first[planned.creator_id]} is of the same creator; a plan has one offer of a creator."
+            yield Fault("duplicate_id", pointer("rules", index, "from", k, "creator_id"), detail)
+
+
+def _offer_faults(named: RequireRule | PlannedOffer, offers_of: OffersOf, *place: str | int) -> Iterator[Fault]:
+    offers = offers_of(named.creator_id)
     if offers is None:
-        yield _unknown_creator(rule.creator_id, "rules", index, "creator_id")
-    elif rule.offer_id is not None and rule.offer_id not in offers:
-        detail = f'Creator "{rule.creator_id}" has no offer "{rule.offer_id}".'
-        yield Fault("unknown_offer", pointer("rules", index, "offer_id"), detail)
+        yield _unknown_creator(named.creator_id, *place, "creator_id")
+    elif named.offer_id is not None and named.offer_id not in offers:
+        detail = f'Creator "{named.creator_id}" has no offer "{named.offer_id}".'
+        yield Fault("unknown_offer", pointer(*place, "offer_id"), detail)
 
 
 def _only_with_faults(rule: OnlyWithRule, index: int, offers_of: OffersOf) -> Iterator[Fault]:

@@ -159,6 +159,36 @@ class OnlyWithRule(_Rule):
     )
 
 
+class PlannedOffer(Posted):
+    """An offer of somebody's plan."""
+
+    creator_id: Name = Field(description="Id of a candidate of the brief.", examples=["c17"])
+    offer_id: Name | None = Field(
+        default=None,
+        description="Id of one of its offers; may be absent where the creator has only one.",
+        examples=["1 reel"],
+    )
+
+
+class MaxChangesRule(_Rule):
+    """The plan is near a given one: at most so many changes.
+
+    Each creator of the given plan that is not chosen, each that is chosen with another offer than the given one, and
+    each chosen creator that is not of the given plan is one change.
+    """
+
+    kind: Literal["max_changes"]
+    from_: Annotated[list[PlannedOffer], Field(max_length=MOST_LISTED)] = Field(
+        alias="from",
+        description="The given plan: its offers, each creator once. Where offer_id is absent any offer of the creator "
+        "is no change. An unknown id is an error.",
+        examples=[[{"creator_id": "c17", "offer_id": "1 reel"}]],
+    )
+    max: Annotated[int, Field(ge=0, le=MOST_CREATORS), WHOLE] = Field(
+        description="Most changes, 0 or more.", examples=[3]
+    )
+
+
 Rule = Annotated[
     CountRule
     | SpendRule
@@ -171,6 +201,7 @@ Rule = Annotated[
     | RequireRule
     | ExcludeRule
     | OneOfRule
-    | OnlyWithRule,
+    | OnlyWithRule
+    | MaxChangesRule,
     Field(discriminator="kind"),
 ]

@@ -40,6 +40,7 @@ class Resolver:
         for index, (rule, name) in enumerate(zip(rules, names_of(rules), strict=True)):
             made = self._rule(rule, name, index)
             pairs += 0 if isinstance(made, resolved.WasteShare) else len(made.offers)
+            pairs += len(made.others) if isinstance(made, resolved.Distance) else 0
             if pairs > MOST_MATCHES:
                 detail = (
                     f"The rules take more than {MOST_MATCHES:,} offers together; make some narrower, or leave some out."
@@ -61,6 +62,8 @@ class Resolver:
             case posted.OnlyWithRule():
                 own, *needed = (self.matches.of_creator(id_) for id_ in (rule.creator_id, *dict.fromkeys(rule.with_)))
                 return resolved.OnlyWith(name, rule.kind, _known(own), tuple(map(_known, needed)))
+            case posted.MaxChangesRule():
+                return self._changes(rule, name)
             case _:
                 return self._filter(rule, name, index)
 
@@ -98,6 +101,14 @@ class Resolver:
                 self.matches.warn("matches_nobody", "No candidate has any of these ids.", "rules", index, "creator_ids")
         least, most = (None, 1) if rule.kind == "at_most_one_of" else (1, None)
         return resolved.Count(name, rule.kind, offers, least, most)
+
+    def _changes(self, rule: posted.MaxChangesRule, name: str) -> resolved.Distance:
+        """A swap of offers counts once: the given offer is missing, and another of the same creator is no addition."""
+        given = [_known(self.matches.of_creator(one.creator_id, one.offer_id)) for one in rule.from_]
+        creator = self.matches.candidates.offer_creator
+        offers = np.sort(np.concatenate([np.empty(0, np.int64), *given]))
+        others = np.flatnonzero(~np.isin(creator, creator[offers]))
+        return resolved.Distance(name, rule.kind, offers, others, len(given), None, rule.max)
 
     def _filter(self, rule: _FigureRule, name: str, index: int) -> resolved.Filter:
         match = self.matches.offers(rule.where, "rules", index, "where")

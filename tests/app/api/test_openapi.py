@@ -71,6 +71,7 @@ def test_it_is_openapi_3_1_with_stable_names(document: Document) -> None:
         "list_optimization_creators",
         "list_optimizations",
         "list_problem_types",
+        "replan_optimization",
         "validate_optimization",
     ]
     tags = [tag["name"] for tag in document["tags"]]

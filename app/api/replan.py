@@ -1,0 +1,86 @@
+"""A new optimization from an old one: who signed stays, the rest is planned anew."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+
+from app.api.body import JSON, read_json_bytes
+from app.api.dependencies import FromParts, OptimizationId
+from app.api.documented import ETAG, LINKS, LOCATION, problems
+from app.api.optimizations import created
+from app.errors import (
+    BodyTooLarge,
+    InvalidRequest,
+    MalformedJson,
+    NotAnswerable,
+    NotFound,
+    SolveFailed,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from app.services import optimizations
+from app.services.questions.replan import replan
+from app.wire.optimization import Optimization
+
+router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
+
+_EXAMPLES: dict[str, Any] = {
+    "minimal": {"summary": "minimal: nothing has happened, so the plan is the same", "value": {}},
+    "realistic": {
+        "summary": "realistic: two signed, one declined, one is dearer, at most 4 changes (after the realistic brief)",
+        "value": {
+            "accepted": ["c25", "c27"],
+            "declined": ["c49"],
+            "prices": [{"creator_id": "c19", "offer_id": "2 reels", "price": "2100.00"}],
+            "max_changes": 4,
+        },
+    },
+    "infeasible": {
+        "summary": "infeasible: what is signed costs more than the new budget (after the realistic brief)",
+        "value": {"accepted": ["c25", "c27", "c43"], "budget": "2000.00"},
+    },
+    "pinned": {
+        "summary": "pinned: one signed, a larger budget, at most 3 changes (after the realistic brief)",
+        "value": {"accepted": ["c25"], "budget": "30000.00", "max_changes": 3},
+    },
+}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "What has happened since the plan was made. Unknown fields are errors.",
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/ReplanRequest"}, "examples": _EXAMPLES}},
+    }
+}
+
+
+@router.post(
+    "/{optimization_id}:replan",
+    summary="Replan an optimization",
+    status_code=201,
+    response_model=Optimization,
+    response_description="The new optimization; `result.difference` says what is kept, dropped and added, and why.",
+    responses={
+        201: {"headers": {"Location": LOCATION, "ETag": ETAG}, "links": LINKS},
+        **problems(
+            *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest),
+            *(NotFound, NotAnswerable, SolveFailed, Unavailable),
+        ),
+    },
+    openapi_extra=_BODY,
+)
+async def replan_optimization(optimization_id: OptimizationId, request: Request, parts: FromParts) -> Response:
+    """Plan the rest anew: accepted creators stay, declined ones are out, prices and the budget are new.
+
+    The answer is an optimization of its own with `parent_id`. Its brief is the old one with the changes written into
+    it as rules, prices and budget; it can be posted like any other, and gives the same plan.
+    """
+    received_at = datetime.now(UTC)
+    raw = await read_json_bytes(request, parts.settings.max_body_bytes)
+    read = partial(replan, parts.database, optimization_id, raw, received_at, parts.settings, parts.benchmarks)
+    received, parent = await run_sync(read, limiter=parts.reading_slots)
+    solve = partial(optimizations.solve, parts.database, received, parent)
+    optimization = await run_sync(solve, limiter=parts.solving_slots)
+    return created(request, optimization)
