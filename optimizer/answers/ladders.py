@@ -14,7 +14,7 @@ import numpy as np
 
 from optimizer.columns import Floats, Positions
 from optimizer.problem import Problem
-from optimizer.rules import SHARE_TOLERANCE, Count, Filter, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import SHARE_TOLERANCE, Count, Distance, Filter, Rule, Spend, SpendShare, WasteShare
 
 Side = Literal["min", "max"]
 
@@ -107,6 +107,38 @@ class _Amounts(Ladder):
         return at
 
 
+class _Changes(Ladder):
+    """Changes from a given plan, one a step."""
+
+    __slots__ = ()
+
+    @property
+    def linear(self) -> bool:
+        return True
+
+    def rule_at(self, at: int) -> Rule | None:
+        return replace(self._given, least=at) if self.side == "min" else replace(self._given, most=at)
+
+    def reached(self, plan: Positions) -> int:
+        given = self._given
+        return given.size - int(np.isin(plan, given.offers).sum()) + int(np.isin(plan, given.others).sum())
+
+    def weights(self, at: int) -> Floats | None:
+        del at
+        weights, sign = np.zeros(self.problem.offers), -1.0 if self.side == "min" else 1.0
+        weights[self._given.others] = sign
+        weights[self._given.offers] = -sign
+        return weights
+
+    def figure(self, at: int) -> float | None:
+        return at
+
+    @property
+    def _given(self) -> Distance:
+        assert isinstance(self.rule, Distance)  # noqa: S101 - made by ``ladders`` alone
+        return self.rule
+
+
 class _ShareOfSpend(Ladder):
     __slots__ = ()
 
@@ -179,6 +211,11 @@ def ladders(problem: Problem, rule: Rule, threshold: Threshold | None) -> Iterat
             yield _Amounts(problem, rule, "min", rule.least, rule.least, 0)
         if rule.most is not None:
             yield _Amounts(problem, rule, "max", rule.most, rule.most, max(most, rule.most))
+    elif isinstance(rule, Distance):
+        if rule.least is not None:
+            yield _Changes(problem, rule, "min", rule.least, rule.least, 0)
+        if rule.most is not None:
+            yield _Changes(problem, rule, "max", rule.most, rule.most, max(rule.size + len(rule.others), rule.most))
     elif isinstance(rule, SpendShare):
         if rule.least is not None:
             yield _ShareOfSpend(problem, rule, "min", float(rule.least), math.ceil(rule.least * PER_SHARE), 0)

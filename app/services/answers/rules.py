@@ -7,7 +7,7 @@ from app.wire.optimization import RuleRow
 from optimizer.answers.prices import reduced_profits
 from optimizer.columns import Floats, Positions
 from optimizer.problem import Problem
-from optimizer.rules import Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import Distance, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from optimizer.solution import Duals, RuleCheck, Solution, Verdict
 
 PERCENTAGE_POINT = 0.01
@@ -72,6 +72,8 @@ def _next_unit(campaign: Campaign, solution: Solution, verdict: Verdict, rule: R
         unit = verdict.cost * PERCENTAGE_POINT
     elif isinstance(rule, WasteShare):
         unit = verdict.contacts * PERCENTAGE_POINT
+    if isinstance(rule, Distance) and rule.most is not None:
+        unit = -1.0  # its row counts what stays as it is, which is to be at least something
     brings = duals.rules.get(rule.name, 0.0) * unit if binding else 0.0
     return brings if abs(brings) <= _everything(campaign.problem) else None
 
@@ -93,6 +95,8 @@ def _binding(problem: Problem, rule: Rule, check: RuleCheck, duals: Duals | None
     # A lower limit of 0, and an upper limit that is all there are, hold nothing back.
     at_least = check.activity == check.least and check.least != 0
     at_most = check.activity is not None and check.activity == check.most
+    if isinstance(rule, Distance):
+        return at_least or at_most
     return at_least or (at_most and _creators(problem, rule.offers) > (check.activity or 0))
 
 

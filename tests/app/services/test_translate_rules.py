@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from app.errors import InvalidBrief
-from optimizer.rules import Count, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import Count, Distance, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from tests.builders import brief, bundle, campaign, creator, offer
 
 VIDEO, BUNDLE = offer("1", format="video"), bundle("2", price="150.01")
@@ -217,3 +217,15 @@ def test_rules_that_take_more_offers_than_memory_holds_are_refused(monkeypatch: 
     with pytest.raises(InvalidBrief) as caught:
         resolved(count, count, count)
     assert [(fault.code, fault.pointer) for fault in caught.value.faults] == [("rules_too_broad", "/rules")]
+
+
+def test_changes_are_from_offers_and_other_creators_are_what_can_be_added() -> None:
+    given = [{"creator_id": "b", "offer_id": "2"}, {"creator_id": "c"}]
+    rule = one(kind="max_changes", max=1, **{"from": given})
+    assert isinstance(rule, Distance)
+    assert (rule.offers.tolist(), rule.others.tolist()) == ([2, 3], [0])
+    assert (rule.size, rule.least, rule.most) == (2, None, 1)
+    free = one(kind="max_changes", max=0, **{"from": [{"creator_id": "b"}]})
+    assert (free.offers.tolist(), free.others.tolist(), free.size) == ([1, 2], [0, 3], 1)
+    empty = one(kind="max_changes", max=2, **{"from": []})
+    assert (empty.offers.tolist(), empty.others.tolist(), empty.size) == ([], [0, 1, 2, 3], 0)

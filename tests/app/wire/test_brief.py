@@ -244,6 +244,23 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("not_together", "/rules/0/where", rules({"kind": "at_least_one_of", "creator_ids": ["c1"], "where": {}})),
     ("missing_field", "/rules/0/with", rules({"kind": "only_with", "creator_id": "c1"})),
     ("unknown_creator", "/rules/0/creator_id", rules({"kind": "only_with", "creator_id": "c9", "with": ["c1"]})),
+    ("missing_field", "/rules/0/from", rules({"kind": "max_changes", "max": 1})),
+    ("missing_field", "/rules/0/max", rules({"kind": "max_changes", "from": []})),
+    (
+        "unknown_creator",
+        "/rules/0/from/1/creator_id",
+        rules({"kind": "max_changes", "max": 1, "from": [{"creator_id": "c1"}, {"creator_id": "c9"}]}),
+    ),
+    (
+        "unknown_offer",
+        "/rules/0/from/0/offer_id",
+        rules({"kind": "max_changes", "max": 1, "from": [{"creator_id": "c1", "offer_id": "x"}]}),
+    ),
+    (
+        "duplicate_id",
+        "/rules/0/from/1/creator_id",
+        rules({"kind": "max_changes", "max": 1, "from": [{"creator_id": "c1"}, {"creator_id": "c1"}]}),
+    ),
     ("unknown_creator", "/rules/0/with/1", rules({"kind": "only_with", "creator_id": "c1", "with": ["c2", "c9"]})),
     # solver
     ("duration_form", "/solver/time_limit", solver(time_limit=30)),

@@ -54,6 +54,7 @@ FULL = brief(
         {"kind": "at_most_one_of", "creator_ids": ["c1", "c3"]},
         {"kind": "at_least_one_of", "where": {"platform": "instagram"}},
         {"kind": "only_with", "creator_id": "c1", "with": ["c3"]},
+        {"kind": "max_changes", "from": [{"creator_id": "c1"}, {"creator_id": "c2"}], "max": 5},
     ],
     solver={"time_limit": "PT5S", "relative_gap": 1e-6, "seed": 1},
     candidates=[

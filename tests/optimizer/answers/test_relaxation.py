@@ -10,7 +10,7 @@ import pytest
 from optimizer.answers.ladders import PER_SHARE, Threshold
 from optimizer.answers.relaxation import Relaxation, Relaxations, relaxations
 from optimizer.problem import Problem
-from optimizer.rules import Count, Filter, Rule, Spend, SpendShare, WasteShare
+from optimizer.rules import Count, Distance, Filter, Rule, Spend, SpendShare, WasteShare
 from optimizer.solution import Limits
 from optimizer.solve import solve
 from tests.enumerate import AllPlans
@@ -51,7 +51,7 @@ def moved_rule(rule: Rule, side: str | None, to: float, removed: Threshold | Non
         return replace(rule, offers=rule.offers[~keeps])
     if isinstance(rule, WasteShare):
         return replace(rule, most=to)
-    assert isinstance(rule, Count | Spend | SpendShare)
+    assert isinstance(rule, Count | Spend | SpendShare | Distance)
     limit = Fraction(round(to * PER_SHARE), PER_SHARE) if isinstance(rule, SpendShare) else int(to)
     assert float(limit) == to
     limited: Rule = replace(rule, **{"least" if side == "min" else "most": limit})  # type: ignore[arg-type]
@@ -87,7 +87,7 @@ def widest(problem: Problem, name: str, removed: Threshold | None) -> Iterator[t
         return
     rule = next(rule for rule in problem.rules if rule.name == name)
     others = tuple(each for each in problem.rules if each.name != name)
-    if isinstance(rule, Count | Spend | SpendShare):
+    if isinstance(rule, Count | Spend | SpendShare | Distance):
         if rule.least is not None:
             yield "min", replace(problem, rules=(*others, replace(rule, least=None)))
         if rule.most is not None:
