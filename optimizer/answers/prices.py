@@ -1,4 +1,4 @@
-"""At which cost an offer would enter or leave the best plan, estimated from the prices of the proof.
+"""At which cost an offer would enter or leave the best plan, and what forcing it in costs: estimates from the proof.
 
 The exact figure takes one integer program per offer; these take one pass over all offers.
 """
@@ -47,7 +47,7 @@ def charges(problem: Problem, duals: Duals | None) -> Floats:
     """
     if duals is None:
         return np.zeros(problem.offers) if problem.goal is None else problem.cost.astype(np.float64)
-    charge = _price_of_money(problem, duals) * problem.cost
+    charge = price_of_money(problem, duals) * problem.cost
     for rule in problem.rules:
         price = duals.rules.get(rule.name, 0.0)
         if not price:
@@ -77,7 +77,7 @@ def threshold_costs(problem: Problem, plan: Positions, duals: Duals) -> Floats:
     of the budget plus what the rules on spend charge. NaN where p_o is 0, where no cost >= 0 would do, where a
     filter removes the offer and where a rule requires it.
     """
-    money = _price_of_money(problem, duals)
+    money = price_of_money(problem, duals)
     out = _touched_by(problem, Filter)
     profit = reduced_profits(problem, duals)
     gain = profit - _best_instead(problem, profit, out | (problem.cost > problem.budget))
@@ -89,6 +89,20 @@ def threshold_costs(problem: Problem, plan: Positions, duals: Duals) -> Floats:
     threshold = np.minimum(threshold, problem.budget)
     nothing = (money <= SMALLEST_PRICE) | (threshold < 0) | out | (chosen & _touched_by(problem, Require))
     return np.where(nothing, np.nan, threshold)
+
+
+def losses_if_forced(problem: Problem, plan: Positions, duals: Duals) -> Floats:
+    """Estimate of what the best plan would be worth less if a rule required each offer: float64 (n,), value.
+
+    By how much its reduced profit falls short of the best that its creator has to offer (another offer, or
+    nothing = 0); 0 for a chosen offer. The true loss falls short of it by the gap of the relaxation at most. NaN where
+    the offer cannot be forced in: a filter removes it, or its cost exceeds the budget.
+    """
+    barred = _touched_by(problem, Filter) | (problem.cost > problem.budget)
+    profit = reduced_profits(problem, duals)
+    loss = np.maximum(_best_instead(problem, profit, barred) - profit, 0.0)
+    loss[plan] = 0.0
+    return np.where(barred, np.nan, loss)
 
 
 def reduced_profits(problem: Problem, duals: Duals) -> Floats:
@@ -106,7 +120,7 @@ def reduced_profits(problem: Problem, duals: Duals) -> Floats:
     return profit
 
 
-def _price_of_money(problem: Problem, duals: Duals) -> Floats:
+def price_of_money(problem: Problem, duals: Duals) -> Floats:
     """Value that one more minor unit of an offer's cost takes away: float64 (n,)."""
     # when cost itself is minimised, a minor unit is also one unit of value
     money = np.full(problem.offers, duals.budget + (0.0 if problem.goal is None else 1.0))

@@ -7,7 +7,7 @@ rounded half up once per offer (forecast design, "What it costs").
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import ceil, floor, lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,36 @@ class Surcharge:
     def __post_init__(self) -> None:
         if (self.rate is not None and self.rate < 0) or (self.fixed_minor is not None and self.fixed_minor < 0):
             raise ValueError(f"surcharge {self.name!r}: rate and fixed amount must be at least 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """What the surcharges of one offer come to: landed cost = price x factor, rounded half up, + fixed_minor.
+
+    factor: 1 + all rates that apply, >= 1. fixed_minor: minor units >= 0.
+    """
+
+    factor: Fraction = Fraction(1)
+    fixed_minor: int = 0
+
+    @classmethod
+    def of(cls, surcharges: Sequence[Surcharge], offer: int) -> "Markup":
+        """The surcharges of the offer at that position, as ``landed`` adds them."""
+        mine = [surcharge for surcharge in surcharges if surcharge.offers[offer]]
+        rates = sum((surcharge.rate or Fraction(0) for surcharge in mine), Fraction(1))
+        return cls(rates, sum(surcharge.fixed_minor or 0 for surcharge in mine))
+
+    def landed(self, price_minor: int) -> int:
+        """Landed cost of a price, minor units."""
+        return floor(price_minor * self.factor + Fraction(1, 2)) + self.fixed_minor
+
+    def highest_price(self, cost_minor: int) -> int:
+        """The highest price that lands at no more than ``cost_minor``; negative where even a price of 0 does not."""
+        return ceil((cost_minor - self.fixed_minor + Fraction(1, 2)) / self.factor) - 1
+
+    def lowest_price(self, cost_minor: int) -> int:
+        """The lowest price that lands at ``cost_minor`` or more."""
+        return self.highest_price(cost_minor - 1) + 1
 
 
 def landed(price_minor: Minor, surcharges: Sequence[Surcharge]) -> Minor:

@@ -6,13 +6,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from optimizer.answers.prices import charges, reduced_profits, threshold_costs
+from optimizer.answers.prices import charges, losses_if_forced, reduced_profits, threshold_costs
 from optimizer.judge import judge
 from optimizer.problem import Problem
+from optimizer.program import Program, known_prices, price
 from optimizer.rules import Count, Filter, Require, Spend, SpendShare, WasteShare
 from optimizer.solution import Duals, Limits
 from optimizer.solve import solve
-from tests.enumerate import best_plan
+from tests.enumerate import AllPlans, best_plan
 from tests.optimizer.problems import random_problem
 
 
@@ -139,3 +140,30 @@ def test_estimates_from_a_real_proof_stay_within_reason(seed: int) -> None:
         scale = 1 + np.abs(charges(problem, solution.duals))
         gap = np.abs(ours - solution.duals.reduced_profit)[open_offers] / scale[open_offers]
         assert np.all(gap < 1e-6), "reduced profits by name of rule are those that the proof used"
+
+
+def test_losses_by_hand() -> None:
+    """At 0.04 per minor unit the fourth is worth what it costs and the fifth 20 less."""
+    rules = (Filter("out", "exclude", np.array([3])),)
+    found = losses_if_forced(knapsack(rules=rules), np.array([0, 1, 2]), priced(knapsack(), 0.04))
+    assert found[[0, 1, 2, 4]] == pytest.approx([0, 0, 0, 20])
+    assert np.isnan(found[3])
+    assert np.isnan(losses_if_forced(knapsack(budget=900), np.zeros(0, np.int64), priced(knapsack(), 0.04))).all()
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_no_offer_loses_less_than_estimated_but_for_the_gap_of_the_relaxation(seed: int) -> None:
+    """Against enumeration: the prices prove a bound for the best plan, and lower ones for plans with each offer."""
+    problem = random_problem(np.random.default_rng(4000 + seed), inverse=seed % 4 == 0)
+    solution = solve(problem, Limits())
+    if solution.plan is None or solution.duals is None:
+        return
+    program = Program.of(problem)
+    open_value = price(program, known_prices(program, solution.duals)).bound - judge(problem, solution.plan).value
+    found, plans = losses_if_forced(problem, solution.plan, solution.duals), AllPlans.of(problem)
+    assert plans.best_value is not None
+    for offer in range(problem.offers):
+        with_it = plans.feasible & plans.chosen[:, offer]
+        if with_it.any():
+            loss = plans.best_value - float(plans.value[with_it].max())
+            assert loss >= found[offer] - open_value - 1e-6 * max(abs(plans.best_value), 1.0)
