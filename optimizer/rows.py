@@ -12,7 +12,7 @@ search adds have any coefficients; they are kept as they are.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -36,6 +36,8 @@ from optimizer.rules import (
 
 _DENSE = 1 << 16
 """Coefficients up to which they are summed in a table of all."""
+_KEPT = 1 << 13
+"""Coefficients of all rows and offers up to which their table is made once and kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Rows:
     share: tuple[Fraction, ...]
     cut_row: Positions
     cut: Floats
+    _kept: list[Floats] = field(default_factory=list, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.lower)
@@ -123,6 +126,21 @@ class Rows:
 
     def coefficients(self, problem: Problem, offers: Positions) -> tuple[Positions, Positions, Floats]:
         """The non-zero a_ro of some offers as (row, place in ``offers``, value), unsorted."""
+        if len(self) * len(self.pattern) > _KEPT:
+            return self._coefficients(problem, offers)
+        table = self._table(problem)[:, offers]
+        row, place = table.nonzero()
+        return row, place, table[row, place]
+
+    def _table(self, problem: Problem) -> Floats:
+        """All a_ro, made when first asked for: float64 (R, n)."""
+        if not self._kept:
+            row, offer, value = self._coefficients(problem, np.arange(len(self.pattern)))
+            self._kept.append(np.zeros((len(self), len(self.pattern))))
+            self._kept[0][row, offer] = value
+        return self._kept[0]
+
+    def _coefficients(self, problem: Problem, offers: Positions) -> tuple[Positions, Positions, Floats]:
         pattern = self.pattern[offers]
         first, size = self.pattern_start[pattern], np.diff(self.pattern_start)[pattern]
         place = np.repeat(np.arange(len(offers)), size)
@@ -158,6 +176,8 @@ class Rows:
 
     def activity(self, problem: Problem, offers: Positions) -> Floats:
         """sum over ``offers`` of a_ro: float64 (R,)."""
+        if len(self) * len(self.pattern) <= _KEPT:
+            return np.asarray(self._table(problem)[:, offers].sum(axis=1))
         row, _, value = self.coefficients(problem, offers)
         return _summed(row, value, len(self))
 

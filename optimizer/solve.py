@@ -16,9 +16,9 @@ from optimizer.columns import Positions
 from optimizer.conflicts import find_conflicts
 from optimizer.first_plan import any_plan
 from optimizer.method.approach import approach
-from optimizer.method.bound import Relaxation, Window, neighbourhood, relax
+from optimizer.method.bound import FINE, Relaxation, Window, neighbourhood, relax, together
 from optimizer.method.core import Effort
-from optimizer.method.greedy import Greedy, greedy
+from optimizer.method.greedy import Greedy, greedy, outlined
 from optimizer.method.improve import complete, improve, rounded
 from optimizer.method.incumbent import Incumbent
 from optimizer.method.merge import merged
@@ -43,6 +43,12 @@ _COMPARED = 1 << 20
 """Offers left by the screen up to which equals among them are looked for."""
 _SMALL = 1_000
 """Offers up to which the relaxed point is completed to a plan before anything else."""
+_COARSE = 2e-5
+"""Share of the people by which tangents may stand above the curves where few offers are looked at together first: what
+is open among those is mostly far more, and the sweep finds prices of its own."""
+_AROUND = (0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0)
+_NEAR = (0.5, 0.7, 0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25, 1.5, 2.0)
+"""First tangents, in shares of what the first plan meets; the second where that alone is to be enough."""
 
 _ROUNDING = 1e-8
 """Relative gap below which tangents and the integer solver, at their tolerance, tell plan and bound no better apart."""
@@ -105,8 +111,11 @@ class _Run:
         with self._phase("bound"):
             tangents = _first_tangents(program, self.incumbent.plan if start is None else start.plan)
             prices = known_prices(program, self.start.duals) if start is None else approach(program, start)
-            relaxation = relax(program, prices, tangents, self._just_too_little(), self.clock.over)
+            slack = _COARSE if together(program) else FINE
+            relaxation = relax(program, prices, tangents, self._just_too_little(), self.clock.over, slack)
             self._lower_bound_to(relaxation.priced.bound)
+        if program.problem.offers <= _SMALL and not self._done():
+            self._complete(program, relaxation)
         holds_none = False
         if not self._done():
             holds_none = self.incumbent.plan is None and not self._any_plan(program, relaxation, tangents)
@@ -124,6 +133,8 @@ class _Run:
             self.offer(plan)
         if self.start.duals is not None and self.incumbent.plan is not None:
             return None
+        if together(program):
+            return outlined(program)
         if program.problem.offers > _VAST:
             self._sketch(program)
         start = greedy(program)
@@ -145,6 +156,14 @@ class _Run:
         self.offer(offers[greedy(program.part(offers, program.forced)).plan])
         self._report("greedy")
 
+    def _complete(self, program: Program, relaxation: Relaxation) -> None:
+        """A plan from the relaxation of few offers; by greedy where that fails and has not been tried."""
+        with self._phase("improve"):
+            complete(program, relaxation, Effort(self.clock, self.limits.seed, self.offer))
+            if self.incumbent.plan is None and together(program):
+                self.offer(greedy(program).plan)
+            self._lower_bound_to(self.bound)
+
     def _any_plan(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """False if there is none. Where that stays open the relaxation says what is likely."""
         with self._phase("core"):
@@ -155,10 +174,6 @@ class _Run:
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
         effort = Effort(self.clock, self.limits.seed, self.offer)
-        if program.problem.offers <= _SMALL:
-            with self._phase("improve"):
-                complete(program, relaxation, effort)
-                self._lower_bound_to(self.bound)
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
             if stage:
                 self._look(program, relaxation)
@@ -326,10 +341,10 @@ class _Run:
 
 
 def _first_tangents(program: Program, plan: Positions | None) -> Tangents:
-    """A coarse grid around what the first plan meets in each segment."""
+    """A grid around what the first plan meets in each segment."""
     plan = np.zeros(0, np.int64) if plan is None else plan
     u = program.problem.exponents[plan].sum(axis=0)
-    return spread(program.problem, u, np.array([0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0]))
+    return spread(program.problem, u, np.array(_NEAR if together(program) else _AROUND))
 
 
 def _duals(program: Program, relaxation: Relaxation) -> Duals:

@@ -29,6 +29,8 @@ _CROWD = 4_096
 """Offers fixed in that are too many to be set free together."""
 _SETTLED = 1e-10
 _CLOSE = 1e-3
+FINE = 1e-9
+"""Share of the people by which tangents may stand above the curves."""
 _PATIENCE_S = 30.0
 _PENALTY, _HIGHEST_PENALTY = 1e3, 1e12
 """What it costs to break a rule by one scaled unit, in offers of the largest worth: first, and when it still pays."""
@@ -56,6 +58,11 @@ class Window:
 
     free: Positions
     fixed: Positions
+
+
+def together(program: Program) -> bool:
+    """Whether the offers are so few that the relaxation looks at all of them together."""
+    return program.problem.offers <= _size(program)
 
 
 def closeness(program: Program, priced: Priced) -> Floats:
@@ -140,22 +147,27 @@ def neighbourhood(program: Program, relaxation: Relaxation) -> tuple[Positions, 
 
 
 def relax(
-    program: Program, start: Prices, tangents: Tangents, threshold: float, out_of_time: Callable[[], bool]
+    program: Program,
+    start: Prices,
+    tangents: Tangents,
+    threshold: float,
+    out_of_time: Callable[[], bool],
+    slack: float = FINE,
 ) -> Relaxation:
-    """Column generation from ``start`` until no offer and no tangent changes the relaxation.
+    """Column generation from ``start`` until no offer and no tangent changes the relaxation by ``slack`` of the people.
 
     Ends early when the bound falls to ``threshold`` (nothing better is left to find), when what it may still fall by is
     ``_CLOSE`` of its distance from there, or when time is out. Of very many offers it settles in the neighbourhood of
     the prices before all are priced; where others than the neighbours are wanted it goes on around the new prices.
     """
     if program.problem.offers <= _VAST:
-        return _settle(program, start, tangents, threshold, out_of_time)
+        return _settle(program, start, tangents, threshold, out_of_time, slack)
     none = np.zeros(0, np.int64)
     best = now = price(program, valid(program, start))
     at = Relaxation(now, np.zeros(len(program.problem.ceilings)), none, none, np.zeros(0), True)
     for _ in range(_NEIGHBOURHOODS):
         offers, part, _ = neighbourhood(program, replace(at, priced=now))
-        there = _settle(part, now.prices, tangents, threshold, out_of_time)
+        there = _settle(part, now.prices, tangents, threshold, out_of_time, slack)
         if not there.feasible:
             break
         now = price(program, valid(program, there.priced.prices))
@@ -164,7 +176,7 @@ def relax(
         reached = now.bound - there.priced.bound <= _close(now.bound, threshold)
         if reached or best.bound <= threshold or out_of_time():
             return at
-    return _settle(program, best.prices, tangents, threshold, out_of_time)
+    return _settle(program, best.prices, tangents, threshold, out_of_time, slack)
 
 
 def _close(bound: float, threshold: float) -> float:
@@ -173,7 +185,12 @@ def _close(bound: float, threshold: float) -> float:
 
 
 def _settle(
-    program: Program, start: Prices, tangents: Tangents, threshold: float, out_of_time: Callable[[], bool]
+    program: Program,
+    start: Prices,
+    tangents: Tangents,
+    threshold: float,
+    out_of_time: Callable[[], bool],
+    slack: float,
 ) -> Relaxation:
     best = price(program, valid(program, start))
     frame = window(program, best, _size(program))
@@ -199,7 +216,7 @@ def _settle(
         u, weight = master.exponents(answer.point), answer.point[: len(frame.free)]
         free, fixed = frame.free, frame.fixed
         broken = float(answer.point[master.slack].sum()) > 1e-7
-        grown = _add_tangents(tangents, master, answer.point)
+        grown = _add_tangents(tangents, master, answer.point, slack)
         wrong = _wrong(program, now, frame)
         if not len(wrong) and not grown:
             if broken and penalty < _HIGHEST_PENALTY:
@@ -272,16 +289,16 @@ def _admit(program: Program, frame: Window, wrong: Positions, now: Priced) -> Wi
     return Window(free, np.setdiff1d(frame.fixed, free, assume_unique=True))
 
 
-def _add_tangents(tangents: Tangents, master: Master, point: Floats) -> bool:
-    """Touch the curve where the relaxation stands above it; whether anything was added."""
+def _add_tangents(tangents: Tangents, master: Master, point: Floats, slack: float) -> bool:
+    """Touch the curve where the relaxation stands above it by a share of all people; whether anything was added."""
     u = master.exponents(point)
     problem = master.program.problem
     people, ceilings = master.people(point), problem.ceilings
     if is_wide(problem):
         above = float(people.sum()) - float(ceilings @ -np.expm1(-u))
-        return above > 1e-9 * max(float(people.sum()), 1e-9) and touch_at(problem, tangents, u)
+        return above > slack * max(float(people.sum()), 1e-9) and touch_at(problem, tangents, u)
     over = people - ceilings * -np.expm1(-u)
-    worth = over > 1e-9 * max(float(people.sum()), 1e-9)
+    worth = over > slack * max(float(people.sum()), 1e-9)
     for segment in np.flatnonzero(worth):
         tangents[segment] = np.append(tangents[segment], u[segment])
     return bool(worth.any())

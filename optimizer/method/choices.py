@@ -15,6 +15,8 @@ from optimizer.program import Prices, Program
 WORTH, GAIN, COST, ROWS = 0, 1, 2, 3
 """Columns of the features: worth is what counts at once (minus wasted people, or minus the cost where that is
 minimised), gain people of unsized segments, then the cost, the rows, and the exponents of the sized segments."""
+_WASTE = 2
+"""Places in a table of all levels, per option, up to which it is worth it."""
 _SUM_NOISE = 1e-12
 """Rounding of a sum over a window, relative to all that is added in it; the judge has the last word."""
 
@@ -26,7 +28,9 @@ class Choices:
     offer: (n,) position in the program, -1 for "none of the creator's". features: (n, F). start: (L + 1,), level k has
     the options ``start[k]:start[k + 1]``. base: (F,) of what is fixed. fixed: positions. lower, upper: (F,) sides of
     the summed features, money and rows only. rows: positions of the kept rows in the program's. segments: those with
-    people. most, least: (L + 1, F) what the levels from k on can add at most and at least. noise: (F,) rounding.
+    people. most: (L + 1, F) what the levels from k on can add at most. low, high: (L + 1, ·) sides of money and rows
+    for what is decided before level k. grid: (L, w) the options of each level, the first one again where it has fewer;
+    empty where levels differ too much for that. noise: (F,) rounding.
     """
 
     program: Program
@@ -41,7 +45,9 @@ class Choices:
     segments: Positions
     ceilings: Floats
     most: Floats
-    least: Floats
+    low: Floats
+    high: Floats
+    grid: Positions
     noise: Floats
 
     @classmethod
@@ -68,7 +74,7 @@ class Choices:
             noise += np.abs(np.where(np.isfinite(side), side, 0.0))
         made = cls(
             program, offer, padded[order], start, base, fixed, lower, upper, rows, segments,
-            problem.ceilings[segments], features[:0], features[:0], _SUM_NOISE * noise,
+            problem.ceilings[segments], features[:0], features[:0], features[:0], start[:0, None], _SUM_NOISE * noise,
         )  # fmt: skip
         return made._with_reach()
 
@@ -102,6 +108,8 @@ class Choices:
     def has_twins(self) -> bool:
         """Whether two options are alike in all that a plan is judged by."""
         taken = self.features[self.offer >= 0]
+        if len(np.unique(taken[:, COST])) == len(taken):
+            return False
         return len(np.unique(taken, axis=0)) < len(taken)
 
     def people(self, features: Floats) -> Floats:
@@ -111,10 +119,8 @@ class Choices:
 
     def possible(self, features: Floats, level: int) -> Flags:
         """Partial plans (k, F) decided up to ``level`` that can still keep budget, rows and goal: (k,)."""
-        sums = slice(COST, ROWS + len(self.rows))
-        low, high = self.lower - self.most[level] - self.noise, self.upper - self.least[level] + self.noise
-        part = features[:, sums]
-        able = ((part <= high[sums]) & (part >= low[sums])).all(axis=1)
+        part = features[:, COST : ROWS + len(self.rows)]
+        able = ((part <= self.high[level]) & (part >= self.low[level])).all(axis=1)
         if self.program.goal is not None:
             noise = _SUM_NOISE * (self.program.goal + float(self.ceilings.sum()))
             able &= self.people(features + self.most[level]) >= self.program.goal - noise
@@ -130,15 +136,31 @@ class Choices:
         slopes = prices.fresh[self.segments] / (prices.reach if prices.reach > 0 else 1.0)
         return np.concatenate([[prices.reach, prices.budget], prices.rules[self.rows], slopes])
 
+    def best(self, profit: Floats, level: int = 0) -> Floats:
+        """The largest of each level from ``level`` on, of v figures of all options from there on: (L - level, v)."""
+        if len(self.grid):
+            return np.asarray(profit[self.grid[level:] - self.start[level]].max(axis=1))
+        if level == self.levels:
+            return profit
+        return np.asarray(np.maximum.reduceat(profit, self.start[level:-1] - self.start[level], axis=0))
+
     def _with_reach(self) -> "Choices":
+        """With what follows from the options."""
+        size = np.diff(self.start)
+        widest = int(size.max(initial=0))
+        grid = self.start[:0, None]
+        if 0 < widest * self.levels <= _WASTE * len(self.offer):
+            within = np.arange(widest)
+            grid = self.start[:-1, None] + np.where(within < size[:, None], within, 0)
+        made = replace(self, grid=grid)
+        nothing = np.zeros((1, len(self.base)))
         most, least = (
-            np.vstack([np.cumsum(edge[::-1], axis=0)[::-1], np.zeros((1, len(self.base)))])
-            for edge in (
-                np.maximum.reduceat(self.features, self.start[:-1], axis=0) if self.levels else self.features[:0],
-                np.minimum.reduceat(self.features, self.start[:-1], axis=0) if self.levels else self.features[:0],
-            )
+            np.vstack([np.cumsum(edge[::-1], axis=0)[::-1], nothing])
+            for edge in (made.best(self.features), -made.best(-self.features))
         )
-        return replace(self, most=most, least=least)
+        sums = slice(COST, ROWS + len(self.rows))
+        low, high = (self.lower - most - self.noise)[:, sums], (self.upper - least + self.noise)[:, sums]
+        return replace(made, most=most, low=low, high=high)
 
 
 def _rows(program: Program, window: Window) -> tuple[Positions, Floats, Floats, Floats]:

@@ -49,6 +49,30 @@ def greedy(program: Program) -> Greedy:
     return Greedy(plan, pool, Prices(reach, fresh, budget, np.zeros(len(program.rows))))
 
 
+def outlined(program: Program) -> Greedy:
+    """The budget spent, or the goal met, by value per cost, with rules and overlap left aside: not a plan.
+
+    For the prices and the people met where all offers are looked at together next; costs one pass.
+    """
+    problem, walk = program.problem, Walk(program)
+    worth = walk.worth(slice(None))
+    worth[program.closed] = -np.inf
+    ratio = worth / np.maximum(problem.cost, 0.5)
+    order = np.argsort(-ratio, kind="stable")
+    order = order[worth[order] > 0]
+    order = order[np.sort(np.unique(problem.creator[order], return_index=True)[1])]
+    if program.goal is None:
+        number = int(np.searchsorted(np.cumsum(problem.cost[order]), problem.budget, side="right"))
+    else:
+        number = int(np.searchsorted(walk.engaged(order), program.goal)) + 1
+    taken, last = order[:number], order[min(number, len(order)) - 1 :][:1]
+    price = float(ratio[last].sum())
+    reach = 1.0 if program.goal is None else (1.0 / price if price > 0 else 0.0)
+    fresh = reach * np.exp(-problem.exponents[taken].sum(axis=0))
+    budget = price if program.goal is None else 0.0
+    return Greedy(np.sort(taken), np.sort(order), Prices(reach, fresh, budget, np.zeros(len(program.rows))))
+
+
 def _begun(program: Program) -> Walk:
     """A plan that meets the lower sides of rules: with most worth per cost, or by cheap offers if need be."""
     is_open = np.ones(program.problem.offers, np.bool_)

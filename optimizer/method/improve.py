@@ -12,7 +12,7 @@ import numpy as np
 from optimizer.columns import Positions
 from optimizer.method.bound import Relaxation, leaders, mixed_window, window
 from optimizer.method.core import Effort
-from optimizer.method.flips import Changes, Flips
+from optimizer.method.flips import Flips
 from optimizer.program import Priced, Program
 
 _MOST_WEIGHED = 250_000
@@ -24,6 +24,8 @@ _NEAREST = 70
 _MOST_ODD = 160
 """Offers that a plan decides against the prices, above which it is too far from them to start from."""
 _STEPS = 60
+_WHOLE = 1.0 - 1e-7
+"""What the relaxed point takes as much of it takes wholly."""
 _QUADRUPLES = 400
 """Pairs of changes that are weighed exactly, the most promising first."""
 
@@ -45,21 +47,27 @@ def improve(
     return better is not None and effort.report(better).feasible
 
 
-def rounded(relaxation: Relaxation) -> Positions:
-    """The relaxed point without what it takes in part: sorted positions, a start."""
-    return np.union1d(relaxation.free[relaxation.weight > 1.0 - 1e-7], relaxation.fixed)
+def rounded(relaxation: Relaxation, least: float = _WHOLE) -> Positions:
+    """The relaxed point with what it takes more than ``least`` of, 0.5 or more: sorted positions, a start."""
+    return np.union1d(relaxation.free[relaxation.weight > least], relaxation.fixed)
 
 
 def complete(program: Program, relaxation: Relaxation, effort: Effort) -> None:
-    """The relaxed point rounded down, with the nearest offers decided anew one or two at a time; reports the end."""
-    flips = Flips.of(program, rounded(relaxation), window(program, relaxation.priced, _NEAREST).free)
-    if flips is None:
-        return
-    for _ in range(_STEPS):
-        if not _make_best(flips, flips.singles()) and not _make_best(flips, flips.pairs()):
-            break
-    if np.isfinite(flips.value):
-        effort.report(flips.plan())
+    """The relaxed point rounded, with the nearest offers decided anew one or two at a time; reports the end.
+
+    Rounded to the nearer side, for what it takes most of belongs together; where no change mends that, rounded down.
+    """
+    nearest = window(program, relaxation.priced, _NEAREST).free
+    for least in (0.5, _WHOLE):
+        flips = Flips.of(program, rounded(relaxation, least), nearest)
+        if flips is None:
+            continue
+        for _ in range(_STEPS):
+            if not flips.change_two():
+                break
+        if np.isfinite(flips.value):
+            effort.report(flips.plan())
+            return
 
 
 def _of_all_sizes(program: Program, priced: Priced, odd: Positions) -> Positions:
@@ -91,26 +99,14 @@ def _climb(flips: Flips, priced: Priced, threshold: Callable[[], float], effort:
     for _ in range(_STEPS):
         if effort.clock.over():
             break
-        if _make_best(flips, flips.singles()):
+        if flips.make_best(flips.singles()):
             continue
         pairs = flips.pairs()
-        if _make_best(flips, pairs):
+        if flips.make_best(pairs):
             continue
         if not np.isfinite(flips.value) or priced.bound <= max(flips.value, threshold()):
             break
         quadruples = flips.quadruples(pairs, priced, _QUADRUPLES)
-        if quadruples is None or not _make_best(flips, quadruples):
+        if quadruples is None or not flips.make_best(quadruples):
             break
     return bool(np.isfinite(flips.value))
-
-
-def _make_best(flips: Flips, changes: Changes) -> bool:
-    """Make the change that gains most; False if none gains."""
-    value = np.where(changes.allowed, changes.value, -np.inf)
-    if not len(value):
-        return False
-    best = int(np.argmax(value))
-    if not value[best] > flips.value + 1e-12 * abs(flips.value if np.isfinite(flips.value) else 0.0):
-        return False
-    flips.make(changes, best)
-    return True

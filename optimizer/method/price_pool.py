@@ -53,17 +53,18 @@ class PricePool:
         """The same prices over fewer choices."""
         return PricePool(choices, self.vectors)
 
-    def bounds(self, features: Floats, level: int) -> Floats:
-        """What each vector (v,) grants partial plans (k, F) decided up to ``level``: (k, v)."""
-        granted = features @ self.coefficients
-        granted += self.rest[level]
-        return np.asarray(granted)
+    def bounds(self, features: Floats, level: int, first: int = 0) -> tuple[Floats, Positions]:
+        """What partial plans (k, F) decided up to ``level`` are granted, by which vector from ``first`` on: (k,)."""
+        granted = features @ self.coefficients[:, first:]
+        granted += self.rest[level, first:]
+        nearest = granted.argmin(axis=1)
+        return granted[np.arange(len(nearest)), nearest], nearest + first
 
     def of_options(self) -> Floats:
         """The bound of the whole table when an option is taken: (n,)."""
         choices = self.choices
         profit = choices.features @ self.coefficients
-        best = np.maximum.reduceat(profit, choices.start[:-1], axis=0) if choices.levels else profit
+        best = choices.best(profit)
         lost = np.repeat(best, np.diff(choices.start), axis=0) - profit
         return np.asarray((choices.base @ self.coefficients + self.rest[0] - lost).min(axis=1))
 
@@ -164,8 +165,7 @@ class _Space:
         profit = choices.features @ coefficients
         rest = np.zeros((choices.levels + 1, len(vectors)))
         if choices.levels:
-            best = np.maximum.reduceat(profit, choices.start[:-1], axis=0)
-            rest[:-1] = np.cumsum(best[::-1], axis=0)[::-1]
+            rest[:-1] = np.cumsum(choices.best(profit)[::-1], axis=0)[::-1]
         terms = len(choices.offer) + len(choices.base) + 8
         size = np.abs(coefficients.T) @ (np.abs(choices.base) + np.abs(choices.features).sum(axis=0))
         size += np.abs(vectors) @ np.maximum(np.abs(self.above), np.abs(self.below)) + self._saturation(vectors)
@@ -179,9 +179,8 @@ class _Space:
         coefficients = self.coefficients(vectors)
         granted = self.constant(vectors) + (features.T * coefficients).sum(axis=0)
         if level < choices.levels:
-            first = choices.start[level]
-            profit = choices.features[first:] @ coefficients
-            granted += np.maximum.reduceat(profit, choices.start[level:-1] - first, axis=0).sum(axis=0)
+            profit = choices.features[choices.start[level] :] @ coefficients
+            granted += choices.best(profit, level).sum(axis=0)
         return np.asarray(granted)
 
     def units(self, vector: Floats) -> Floats:

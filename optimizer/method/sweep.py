@@ -210,15 +210,14 @@ class _Walk:
         """The states whose bound is above the threshold, at most so many; where they are many the best first."""
         if not len(states):
             return states
-        granted = self.pool.bounds(states.features, level)
-        bounds = granted.min(axis=1)
+        bounds, nearest = self.pool.bounds(states.features, level)
         alive = self.run.better(bounds)
         if not alive.all():
-            states, bounds, granted = states.those(alive), bounds[alive], granted[alive]
+            states, bounds, nearest = states.those(alive), bounds[alive], nearest[alive]
         if len(states) <= _CROWD:
             self.crowd = _CROWD
         elif fit and len(states) > self.crowd and level < self.choices.levels:
-            states, bounds = self._thinned(states, level, bounds, granted.argmin(axis=1))
+            states, bounds = self._thinned(states, level, bounds, nearest)
         if len(states) > (_BLOCK if most is None else most):
             states = states.those(np.argsort(-bounds, kind="stable")[:most])
         return states
@@ -230,9 +229,8 @@ class _Walk:
             order = np.argsort(-bounds, kind="stable")
             some = order[np.linspace(0, before - 1, _FITTED).astype(np.int64)]
             added = self.pool.fit(states.features[some], level, nearest[some])
-            granted = self.pool.bounds(states.features, level)[:, -added:]
-            lower = granted.min(axis=1)
-            nearest = np.where(lower < bounds, len(self.pool.vectors) - added + granted.argmin(axis=1), nearest)
+            lower, by = self.pool.bounds(states.features, level, len(self.pool.vectors) - added)
+            nearest = np.where(lower < bounds, by, nearest)
             bounds = np.minimum(bounds, lower)
             alive = self.run.better(bounds)
             states, bounds, nearest = states.those(alive), bounds[alive], nearest[alive]

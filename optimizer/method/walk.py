@@ -130,11 +130,11 @@ class Walk:
                 met = self.u + np.cumsum(problem.exponents[offers], axis=0)
                 enough |= (met > stale_at).any(axis=1)
             if self.program.goal is not None:
-                enough |= self._engaged(offers) >= self.program.goal
+                enough |= self.engaged(offers) >= self.program.goal
         stops[1:] |= enough[:-1]
         return int(np.argmax(stops)) if stops.any() else len(offers)
 
-    def _engaged(self, offers: Positions) -> Floats:
+    def engaged(self, offers: Positions) -> Floats:
         """Engaged people after each of the offers, one after another: float64 (offers,)."""
         problem = self.program.problem
         u = self.u + np.cumsum(problem.exponents[offers], axis=0)

@@ -142,6 +142,46 @@ def test_a_change_that_is_made_is_the_plan_from_then_on(seed: int) -> None:
         assert flips.value == pytest.approx(verdict.value, rel=1e-9, abs=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_the_change_of_two_that_is_made_is_the_best_of_all_pairs(seed: int) -> None:
+    problem, rng = a_problem(seed), np.random.default_rng(seed)
+    flips = flips_of(problem, rng)
+    if flips is None:
+        return
+    for _ in range(4):
+        pairs, before = flips.pairs(), flips.value
+        best = float(np.max(pairs.value[pairs.allowed], initial=-np.inf))
+        assert flips.change_two() or best <= before + 1e-11 * abs(before if np.isfinite(before) else 0.0)
+        if not np.isfinite(flips.value):
+            return
+        verdict = judge(problem, flips.plan())
+        assert verdict.feasible
+        assert flips.value == pytest.approx(verdict.value, rel=1e-9, abs=1e-6)
+        assert flips.value == pytest.approx(max(best, before), rel=1e-12)
+
+
+def test_offers_that_all_but_use_up_a_segment_come_and_go() -> None:
+    problem = Problem(
+        creator=np.arange(3),
+        cost=np.array([3, 5, 4]),
+        exponents=np.array([[900.0], [0.2], [1_000.0]]),
+        gain=np.zeros(3),
+        waste=np.array([1.0, 1.0, 90.0]),
+        contacts=np.full(3, 100.0),
+        ceilings=np.array([100.0]),
+        budget=9,
+        waste_aversion=0.1,
+    )
+    flips = Flips.of(Program.of(problem), np.array([1, 2]), np.arange(3))
+    assert flips is not None
+    assert_as_judged(problem, flips, flips.pairs())
+    assert flips.change_two()
+    assert flips.plan().tolist() == [0, 1]
+    assert flips.change_two()
+    assert flips.plan().tolist() == [0]
+    assert not flips.change_two()
+
+
 def test_two_offers_of_a_creator_change_places_in_one_pair() -> None:
     problem = Problem(
         creator=np.array([0, 0, 1]),

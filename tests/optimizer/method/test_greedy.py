@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from optimizer.judge import judge
-from optimizer.method.greedy import greedy
+from optimizer.method.greedy import greedy, outlined
 from optimizer.problem import Problem
 from optimizer.program import Program, price, valid
 from optimizer.rules import Count, Require, Rule, Spend, SpendShare
@@ -104,3 +104,27 @@ def test_exact_numbers_of_several_sets_are_met_by_cheap_offers_where_the_budget_
     )
     problem = replace(drawn, cost=cost, exponents=exponents, budget=1_510_000, rules=rules)
     assert judge(problem, greedy(Program.of(problem)).plan).feasible
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_an_outline_spends_no_more_than_there_is_and_its_prices_bound_all_plans(seed: int) -> None:
+    problem = random_problem(np.random.default_rng(6_000 + seed), rules=3, inverse=seed % 3 == 0)
+    program = Program.of(problem)
+    outline = outlined(program)
+    assert not np.isin(outline.plan, program.closed).any()
+    assert len(np.unique(problem.creator[outline.plan])) == len(outline.plan)
+    if problem.goal is None:
+        assert problem.cost[outline.plan].sum() <= problem.budget
+    elif len(outline.plan) < len(outline.pool):
+        assert program.reached(outline.plan)
+        assert not all(program.reached(np.setdiff1d(outline.plan, [offer])) for offer in outline.plan)
+    priced = price(program, valid(program, outline.prices))
+    assert all(value <= priced.bound + tolerance(problem) for _, value in values(problem))
+
+
+def test_an_outline_of_nothing_is_nothing() -> None:
+    problem = many(np.random.default_rng(1), creators=5)
+    nothing = outlined(Program.of(replace(problem, budget=0)))
+    assert nothing.plan.tolist() == []
+    closed = Program.of(replace(problem, exponents=0.0 * problem.exponents, gain=0.0 * problem.gain))
+    assert outlined(closed).plan.tolist() == []

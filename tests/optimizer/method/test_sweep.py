@@ -131,7 +131,10 @@ def test_every_price_vector_bounds_every_plan(seed: int) -> None:
     held = in_window(plans, Window(usable, usable[:0])) & plans.feasible
     if not held.any():
         return
-    assert (pool.bounds(choices.base[None], 0) >= plans.value[held].max()).all()
+    granted = choices.base @ pool.coefficients + pool.rest[0]
+    assert (granted >= plans.value[held].max()).all()
+    bound, nearest = pool.bounds(choices.base[None], 0)
+    assert granted[nearest[0]] == bound[0] == granted.min()
     by_option = pool.of_options()
     for option in np.flatnonzero(choices.offer >= 0):
         with_it = held & plans.chosen[:, choices.offer[option]]
