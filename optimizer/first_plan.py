@@ -11,6 +11,7 @@ from optimizer.feasibility import decide, plan_among
 from optimizer.master import build
 from optimizer.method.bound import Relaxation, mixed_window, neighbourhood
 from optimizer.method.core import Effort
+from optimizer.no_plan_by_prices import no_plan_by_prices
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.tangents import Tangents
@@ -28,11 +29,13 @@ _SHARE = 0.25
 def any_plan(
     problem: Problem, program: Program, relaxation: Relaxation, tangents: Tangents, effort: Effort
 ) -> bool | None:
-    """True once a plan was reported, False if there is none as far as CP-SAT knows, None if that stays open.
+    """True once a plan was reported, False if prices or CP-SAT prove that there is none, None if that stays open.
 
     The goal, if any, is met by plans near the relaxation only; CP-SAT does not look at it.
     """
     clock = effort.clock
+    if not relaxation.feasible and not clock.over() and no_plan_by_prices(problem, clock.over):
+        return False
     if relaxation.feasible and not clock.over():
         offers, part, there = neighbourhood(program, relaxation)
         near = Effort(clock, effort.seed, lambda plan: effort.report(offers[plan]))

@@ -169,7 +169,8 @@ class _Run:
         with self._phase("core"):
             effort = Effort(self.clock, self.limits.seed, self.offer)
             found = any_plan(self.problem, program, relaxation, tangents, effort)
-        return relaxation.feasible if found is None else found
+        # without a proof there may be a plan; only the search for a clash, which proves it, is worth a guess
+        return (relaxation.feasible or self._wanted()) if found is None else found
 
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""

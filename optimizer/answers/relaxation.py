@@ -7,7 +7,8 @@ leave no plan.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 
@@ -24,6 +25,8 @@ from optimizer.solve import solve
 _CLOSEST = 1e-9
 """Relative gap asked for where the answer is a single figure."""
 _GOAL_DIGITS = 7
+_PATIENCE_S = 5.0
+"""Seconds for which a change that is enough is made smaller: sums of prices can be hard to prove to the last unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def relaxations(
         part_s = whole.left_s() / (len(changes) - place)
         with Clock(0.0 if whole.over() else part_s, should_stop) as clock:
             try:
-                relaxation = change.smallest(_Question(limits, clock))
+                relaxation = change.smallest(_Question(limits, clock, should_stop))
             except _UndecidedError:
                 undecided.append(change.name)
             else:
@@ -100,6 +103,13 @@ class _Question:
 
     limits: Limits
     clock: Clock
+    should_stop: Callable[[], bool] | None
+
+    @contextmanager
+    def smaller(self) -> Iterator["_Question"]:
+        """The question how much less is enough, within the time that this is worth."""
+        with Clock(min(self.clock.left_s(), _PATIENCE_S), self.should_stop) as clock:
+            yield replace(self, clock=clock)
 
     def plan_exists(self, problem: Problem, weights: Floats | None = None) -> Feasibility:
         """Whether the problem has a plan; the lightest one where weights are given and there is no goal."""
@@ -125,27 +135,37 @@ class _OfRule:
 
     def smallest(self, ask: _Question) -> Relaxation | None:
         ladder = self.ladder
-        guided = ladder.problem.goal is None and ladder.weights(ladder.shut) is not None
-        shut, answer = ladder.shut, ask.plan_exists(ladder.loosened(ladder.wide), ladder.weights(ladder.shut))
-        good, exact = ladder.wide, True
+        answer = ask.plan_exists(ladder.loosened(ladder.wide), ladder.weights(ladder.shut))
         if answer.possible is None:
             raise _UndecidedError
-        if not answer.possible:
+        if answer.plan is None:
             return None
-        while answer.possible is not None:
-            if answer.plan is not None:
-                good = self._kept(answer.plan, good)
-            if abs(good - shut) <= 1 or (ladder.linear and answer.lightest):
-                break
+        good = self._kept(answer.plan, ladder.wide)
+        exact = abs(good - ladder.shut) <= 1 or (ladder.linear and answer.lightest)
+        if not exact:
+            with ask.smaller() as less:
+                good, exact = self._descend(less, good)
+        return Relaxation(self.name, ladder.side, ladder.origin, ladder.figure(good), exact)
+
+    def _descend(self, ask: _Question, good: int) -> tuple[int, bool]:
+        """From a step that is enough to the tightest one, and whether it is proven to be that.
+
+        Where weights guide, each plan is the best of its kind and one step less is asked for; else halfway.
+        """
+        ladder, shut = self.ladder, self.ladder.shut
+        guided = ladder.problem.goal is None and ladder.weights(shut) is not None
+        while abs(good - shut) > 1:
             at = good + (1 if shut > good else -1) if guided else (good + shut) // 2
             answer = ask.plan_exists(ladder.loosened(at), ladder.weights(good))
             if answer.possible is None:
-                exact = False
-            elif answer.possible:
-                good = at
-            else:
+                return good, False
+            if answer.plan is None:
                 shut = at
-        return Relaxation(self.name, ladder.side, ladder.origin, ladder.figure(good), exact)
+                continue
+            good = self._kept(answer.plan, at)
+            if ladder.linear and answer.lightest:
+                break
+        return good, True
 
     def _kept(self, plan: Positions, at: int) -> int:
         """The tightest step at which the judge accepts a plan that it accepts at step ``at``."""
@@ -167,7 +187,8 @@ class _OfBudget:
             raise _UndecidedError
         if answer.plan is None:
             return None
-        cheapest = ask.best(replace(rich, goal=self.problem.goal or 0.0), answer.plan)
+        with ask.smaller() as less:
+            cheapest = less.best(replace(rich, goal=self.problem.goal or 0.0), answer.plan)
         cost = judge(rich, answer.plan).cost if cheapest.verdict is None else cheapest.verdict.cost
         exact = cheapest.best_bound is not None and -cheapest.best_bound > cost - 1
         return Relaxation(self.name, "max", self.problem.budget, cost, exact)
@@ -188,7 +209,8 @@ class _OfGoal:
             raise _UndecidedError
         if answer.plan is None:
             return None
-        most = ask.best(free, answer.plan)
+        with ask.smaller() as less:
+            most = less.best(free, answer.plan)
         reach = judge(free, answer.plan).engaged_reach if most.verdict is None else most.verdict.engaged_reach
         to, step = _rounded_down(reach * (1 + GOAL_TOLERANCE))
         exact = most.best_bound is not None and most.best_bound < (to + step) * (1 - GOAL_TOLERANCE)
