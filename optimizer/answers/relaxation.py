@@ -135,16 +135,13 @@ class _OfRule:
 
     def smallest(self, ask: _Question) -> Relaxation | None:
         ladder = self.ladder
-        answer = ask.plan_exists(ladder.loosened(ladder.wide), ladder.weights(ladder.shut))
+        answer = ask.plan_exists(ladder.loosened(ladder.wide))
         if answer.possible is None:
             raise _UndecidedError
         if answer.plan is None:
             return None
-        good = self._kept(answer.plan, ladder.wide)
-        exact = abs(good - ladder.shut) <= 1 or (ladder.linear and answer.lightest)
-        if not exact:
-            with ask.smaller() as less:
-                good, exact = self._descend(less, good)
+        with ask.smaller() as less:
+            good, exact = self._descend(less, self._kept(answer.plan, ladder.wide))
         return Relaxation(self.name, ladder.side, ladder.origin, ladder.figure(good), exact)
 
     def _descend(self, ask: _Question, good: int) -> tuple[int, bool]:

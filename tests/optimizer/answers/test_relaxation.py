@@ -7,6 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import optimizer.answers.relaxation
+import optimizer.conflicts
 from optimizer.answers.ladders import PER_SHARE, Threshold
 from optimizer.answers.relaxation import Relaxation, Relaxations, relaxations
 from optimizer.problem import Problem
@@ -153,4 +155,30 @@ def test_every_single_change_is_found_and_none_is_larger_than_needed(seed: int) 
 def test_the_goal_is_kept_by_other_changes_and_moves_itself(seed: int) -> None:
     problem, thresholds = infeasible_problem(1000 + seed, inverse=True)
     conflicts = solve(problem, LIMITS).conflicts
+    assert_smallest(problem, thresholds, conflicts, relaxations(problem, conflicts, thresholds, LIMITS))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_without_time_to_make_a_change_smaller_it_is_enough_and_not_called_exact(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, thresholds = infeasible_problem(seed, inverse=seed % 2 == 1)
+    conflicts = solve(problem, LIMITS).conflicts
+    exact = {(one.name, one.side): one for one in relaxations(problem, conflicts, thresholds, LIMITS).found}
+    monkeypatch.setattr(optimizer.answers.relaxation, "_PATIENCE_S", 0.0)
+    hasty = relaxations(problem, conflicts, thresholds, LIMITS)
+    assert {(one.name, one.side) for one in hasty.found} == set(exact)
+    for one in hasty.found:
+        assert is_feasible(moved(problem, one.name, one.side, one.to, thresholds.get(one.name)))
+        assert not one.exact or one.to == exact[one.name, one.side].to
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_many_offers_are_answered_as_few_are(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked of prices and solves above some hundreds of offers, asked of a few that can be enumerated."""
+    monkeypatch.setattr(optimizer.conflicts, "_MANY", 0)
+    monkeypatch.setattr(optimizer.conflicts, "_VERY_MANY", 0)
+    problem, thresholds = infeasible_problem(seed, inverse=seed % 3 == 2)
+    conflicts = solve(problem, LIMITS).conflicts
+    assert conflicts
     assert_smallest(problem, thresholds, conflicts, relaxations(problem, conflicts, thresholds, LIMITS))
