@@ -57,7 +57,8 @@ class Master:
         """Prices of the program from row prices of the model."""
         program, units = self.program, self.units
         fresh = np.zeros(len(program.problem.ceilings))
-        shares = row_prices[self.met_rows] * units.objective / units.weight
+        worth = row_prices[self.met_rows] * units.objective
+        shares = np.divide(worth, units.weight, out=np.zeros(len(worth)), where=units.weight > 0)
         if self.planes:
             for share, point in zip(shares, self.planes, strict=True):
                 fresh += share * np.exp(-point)
