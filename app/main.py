@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from app.api import (
     alternatives,
+    break_even,
     creators,
     errors,
     evaluation,
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
         evaluation,
         replan,
         creators,
+        break_even,
         frontier,
         strategies,
         alternatives,

@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from app.api.brief_body import BRIEF_EXAMPLES
 from app.api.request_context import REQUEST_ID_HEADER
+from app.wire.break_even import BreakEvenRequest
 from app.wire.brief import Brief
 from app.wire.evaluation_request import EvaluationRequest
 from app.wire.problem import Problem
@@ -76,7 +77,7 @@ def as_text(document: Document) -> str:
 
 def _add_schemas(schemas: Document) -> None:
     """Add what no route declares to FastAPI: bodies whose bytes are read raw, and the problem."""
-    posted: list[type[BaseModel]] = [Brief, EvaluationRequest, ReplanRequest]
+    posted: list[type[BaseModel]] = [Brief, BreakEvenRequest, EvaluationRequest, ReplanRequest]
     _, bodies = models_json_schema([(model, "validation") for model in posted], ref_template=_REF)
     _, problem = models_json_schema([(Problem, "serialization")], ref_template=_REF)
     for added in (bodies["$defs"], problem["$defs"]):

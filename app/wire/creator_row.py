@@ -50,6 +50,12 @@ class CreatorRow(Answer):
         "offer would come into the best plan. Null when it is chosen, when no price >= 0 would do, and where money "
         "has no price."
     )
+    loss_if_forced: float | Money | None = Field(
+        description="Estimate, from the prices of the proof, of what the best plan is worth less when a rule requires "
+        "this offer: net value in engaged people, or money when the objective is cost. The true loss is at least this, "
+        "but for the gap of the relaxation. 0 when chosen; null when a filter removes it, its cost exceeds the "
+        "budget, or there is no plan. `POST .../break-even` gives it exactly."
+    )
     reply_rate: Share | None = Field(
         description="Share of followers' comments that the creator answers, as the brief states it; for information."
     )

@@ -125,6 +125,12 @@ class SelectionRow(Answer):
         description="Net value, in engaged people, that is lost when this creator is taken out and the rest stays. "
         "Exact; negative where a rule forces the creator in."
     )
+    cost_per_engaged_person: Money | None = Field(
+        description="landed_cost / engaged_reach_alone, rounded to the currency's decimals; null where nobody engages."
+    )
+    cpm: Money | None = Field(
+        description="Landed cost of 1 000 contacts, in the target group or not; null where there are no contacts."
+    )
     waste: People = Field(description="Contacts of the offer outside the target group.")
     on_target_share: Share = Field(description="Share of the creator's audience in the target group, by relevance.")
     drop_out_price: Money | None = Field(

@@ -9,6 +9,7 @@ import numpy as np
 
 from app.services.answers.plan_tables import engaged_in_segments, sources, stated
 from app.services.answers.price_estimates import PriceEstimates
+from app.services.answers.value import in_value
 from app.services.translate import Campaign
 from app.wire.optimization import CreatorRow, Decision
 from optimizer.answers.reasons import reasons
@@ -59,6 +60,7 @@ class CreatorRows:
             candidates.offer_id[offers].tolist(),
             problem.cost[offers].tolist(),
             candidates.reply_rate[creators].tolist(),
+            self.prices.loss[offers].tolist(),
             self._forecasts(offers),
             strict=True,
         )
@@ -70,11 +72,12 @@ class CreatorRows:
                 "reasons": self._reasons(offer),
                 "landed_cost": money(cost),
                 "entry_price": None if decision == "chosen" else self.prices.text(offer),
+                "loss_if_forced": in_value(self.campaign, loss),
                 "reply_rate": stated(reply_rate),
                 "sources": sources(self.campaign, offer),
                 "forecast": forecast,
             }
-            for offer, creator_id, offer_id, cost, reply_rate, forecast in columns
+            for offer, creator_id, offer_id, cost, reply_rate, loss, forecast in columns
         ]
 
     def _forecasts(self, offers: Positions) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.services.answers.price_estimates import PriceEstimates
-from app.services.answers.value import share
+from app.services.answers.value import cost_per_person, share
 from app.services.translate import Campaign
 from app.wire.optimization import MixRow, SegmentRow, SelectionRow, Sources
 from optimizer.answers.explain import contributions, engaged_alone, engaged_together
@@ -70,16 +70,18 @@ def selection(campaign: Campaign, plan: Positions, prices: PriceEstimates) -> li
     contribution, alone = contributions(problem, plan), engaged_alone(problem, plan)
     rows = []
     for index, offer in enumerate(plan.tolist()):
-        creator = int(candidates.offer_creator[offer])
+        creator, cost = int(candidates.offer_creator[offer]), int(problem.cost[offer])
         rows.append(
             SelectionRow(
                 creator_id=str(candidates.creator_id[creator]),
                 offer_id=str(candidates.offer_id[offer]),
                 tier=campaign.tier.names[campaign.tier.codes[creator]],
                 price=text(int(candidates.price_minor[offer])),
-                landed_cost=text(int(problem.cost[offer])),
+                landed_cost=text(cost),
                 engaged_reach_alone=float(alone[index]),
                 contribution=float(contribution[index]),
+                cost_per_engaged_person=cost_per_person(campaign.currency, cost, float(alone[index])),
+                cpm=cost_per_person(campaign.currency, 1000 * cost, float(problem.contacts[offer])),
                 waste=float(problem.waste[offer]),
                 on_target_share=float(campaign.forecast.on_target_share[campaign.forecast.audience[offer]]),
                 drop_out_price=prices.text(offer),

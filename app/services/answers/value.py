@@ -2,6 +2,8 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
+
 from app.services.translate import Campaign
 from app.wire.money import MOST_MINOR_UNITS, Currency
 from app.wire.optimization import Conflict, CostValue, NetValue, Totals
@@ -65,6 +67,13 @@ def conflicts(campaign: Campaign, solution: Solution) -> list[Conflict]:
     """The clashing rules with their kinds; the budget and the goal are kinds of their own."""
     kinds = {"budget": "budget", "goal": "goal"} | {rule.name: rule.kind for rule in campaign.problem.rules}
     return [Conflict(name=name, kind=kinds[name]) for name in solution.conflicts]
+
+
+def in_value(campaign: Campaign, value: float | None) -> float | str | None:
+    """A difference in value as the wire shows it: engaged people, or money when the objective is cost."""
+    if value is None or np.isnan(value):
+        return None
+    return float(value) if campaign.problem.goal is None else campaign.currency.format(round(value))
 
 
 def share(part: float, whole: float) -> float | None:

@@ -85,7 +85,7 @@ def evaluate(
     solution = solve(campaign.problem, campaign.brief.solver.limits(), on_progress, should_stop)
     solution = _at_least(solution, plan, verdict, campaign.brief.solver.limits().relative_gap)
     solved = perf_counter()
-    nothing = PriceEstimates(campaign, np.full(campaign.problem.offers, np.nan))
+    nothing = PriceEstimates.none(campaign)
     checks = [_check_row(campaign, plan, check) for check in verdict.checks]
     answer = Evaluation(
         feasible=verdict.feasible,

@@ -54,6 +54,7 @@ def test_every_error_shows_the_one_problem(document: Document) -> None:
 def test_it_is_openapi_3_1_with_stable_names(document: Document) -> None:
     assert document["openapi"].startswith("3.1")
     assert sorted(operation["operationId"] for _, _, operation in operations(document)) == [
+        "ask_break_even_prices",
         "create_optimization",
         "delete_optimization",
         "evaluate_plan",

@@ -1,0 +1,69 @@
+"""Exact prices at which offers enter or leave the best plan."""
+
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from app.api.asking import answered
+from app.api.body import JSON, read_json_bytes
+from app.api.dependencies import FromParts, OptimizationId
+from app.api.documented import problems
+from app.errors import (
+    BodyTooLarge,
+    InvalidRequest,
+    MalformedJson,
+    NotAnswerable,
+    NotFound,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from app.services.questions.break_even import prices
+from app.wire.break_even import BreakEven, BreakEvenRequest
+from app.wire.request import read_request
+
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
+
+_EXAMPLES: dict[str, Any] = {
+    "minimal": {"summary": "minimal: one creator (after the minimal brief)", "value": {"creator_ids": ["anna"]}},
+    "realistic": {
+        "summary": "realistic: one who is chosen and one who is not (after the realistic brief)",
+        "value": {"creator_ids": ["c25", "c01"]},
+    },
+    "infeasible": {
+        "summary": "infeasible: nobody has such an id, which is an error",
+        "value": {"creator_ids": ["nobody"]},
+    },
+    "pinned": {
+        "summary": "pinned: a creator whom a rule requires (after the pinned brief)",
+        "value": {"creator_ids": ["ada"]},
+    },
+}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "Whose prices are asked for. Unknown fields are errors.",
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/BreakEvenRequest"}, "examples": _EXAMPLES}},
+    }
+}
+
+
+@router.post(
+    "/{optimization_id}/break-even",
+    summary="Ask for exact entry and drop-out prices",
+    response_description="One row per offer of the creators asked for.",
+    responses=problems(
+        *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest),
+        *(NotFound, NotAnswerable, Unavailable),
+    ),
+    openapi_extra=_BODY,
+)
+async def ask_break_even_prices(optimization_id: OptimizationId, request: Request, parts: FromParts) -> BreakEven:
+    """Find the highest price at which each offer of some creators is in the best plan, and what forcing it in costs.
+
+    Each offer is solved for by itself, with the brief's `solver.time_limit` for all its solves together. Rules on
+    spend and its shares count the offer at the price in question. Nothing is stored.
+    """
+    raw = await read_json_bytes(request, parts.settings.max_body_bytes)
+    asked = read_request(raw, BreakEvenRequest)
+    return await answered(parts, optimization_id, partial(prices, creator_ids=asked.creator_ids))

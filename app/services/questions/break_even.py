@@ -1,0 +1,94 @@
+"""At which price offers enter or leave the best plan, exactly, and what forcing them in costs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from app.errors import Fault
+from app.services.answers.value import in_value
+from app.services.questions.asked import Asked
+from app.services.translate import Campaign
+from app.services.translate.matches import Matches
+from app.wire.break_even import BreakEven, BreakEvenRow
+from app.wire.pointers import pointer
+from app.wire.request import invalid_request
+from app.wire.rules import MaxCostPerCreatorRule
+from optimizer.answers.break_even import Terms, break_even
+from optimizer.answers.forced import Loss, loss_if_forced
+from optimizer.answers.sharp import sharpened
+from optimizer.columns import Positions
+from optimizer.forecast.cost import Markup
+from optimizer.problem import Problem
+from optimizer.rules import Filter
+from optimizer.solution import Solution
+from optimizer.where import position_of
+
+
+def prices(asked: Asked, creator_ids: Sequence[str]) -> BreakEven:
+    """A row for every offer of these creators. Raises InvalidRequest for an id that is unknown or there twice.
+
+    The solves of one offer together have the brief's time limit.
+    """
+    creators = _creators(asked.campaign, creator_ids)
+    best = sharpened(asked.campaign.problem, asked.solution, asked.limits)
+    start = np.searchsorted(asked.campaign.problem.creator, creators)
+    end = np.searchsorted(asked.campaign.problem.creator, creators, side="right")
+    offers = [offer for first, last in zip(start, end, strict=True) for offer in range(first, last)]
+    return BreakEven(data=[row(asked, best, offer) for offer in offers])
+
+
+def row(asked: Asked, best: Solution, offer: int) -> BreakEvenRow:
+    """The row of one offer. best: the solution, ``sharpened``."""
+    campaign, candidates = asked.campaign, asked.campaign.candidates
+    plan, money = asked.solution.plan, asked.campaign.currency.format
+    chosen = plan is not None and offer in plan
+    problem, terms = _terms(campaign, offer)
+    found = break_even(problem, best, offer, asked.limits, terms)
+    price = None if found.price is None else money(found.price)
+    loss = Loss(0.0, proven=True) if chosen else loss_if_forced(campaign.problem, best, offer, asked.limits)
+    return BreakEvenRow(
+        creator_id=str(candidates.creator_id[candidates.offer_creator[offer]]),
+        offer_id=str(candidates.offer_id[offer]),
+        decision="chosen" if chosen else "rejected",
+        price=money(int(candidates.price_minor[offer])),
+        entry_price=None if chosen else price,
+        drop_out_price=price if chosen else None,
+        exact=found.proven and loss.proven,
+        loss_if_forced=in_value(campaign, loss.value),
+    )
+
+
+def _creators(campaign: Campaign, creator_ids: Sequence[str]) -> Positions:
+    """Positions of the creators. Raises InvalidRequest with every fault."""
+    positions = [position_of(campaign.candidates.creator_id, creator_id) for creator_id in creator_ids]
+    faults = list(_faults(creator_ids, positions))
+    if faults:
+        raise invalid_request(faults)
+    return np.array(positions, np.int64)
+
+
+def _faults(creator_ids: Sequence[str], positions: Sequence[int | None]) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for index, (creator_id, position) in enumerate(zip(creator_ids, positions, strict=True)):
+        place = pointer("creator_ids", index)
+        if position is None:
+            yield Fault("unknown_creator", place, f'No candidate of the brief has the id "{creator_id}".')
+        elif creator_id in first:
+            detail = f'"{creator_id}" is there already, at /creator_ids/{first[creator_id]}; name each creator once.'
+            yield Fault("duplicate_id", place, detail)
+        first.setdefault(creator_id, index)
+
+
+def _terms(campaign: Campaign, offer: int) -> tuple[Problem, Terms]:
+    """The problem without the filters that only look at the offer's price, and how high those let its cost be."""
+    problem, matches = campaign.problem, Matches(campaign.candidates, campaign.tier)
+    rules, most = list(problem.rules), []
+    for index, rule in enumerate(campaign.brief.rules):
+        if isinstance(rule, MaxCostPerCreatorRule) and offer in matches.offers(rule.where):
+            most.append(campaign.currency.to_minor(rule.max))
+            made = rules[index]
+            if isinstance(made, Filter):
+                rules[index] = replace(made, offers=made.offers[made.offers != offer])
+    markup = Markup.of(campaign.surcharges, offer)
+    return replace(problem, rules=tuple(rules)), Terms(markup, min(most, default=None))
