@@ -16,6 +16,7 @@ from optimizer.method.bound import relax
 from optimizer.problem import Problem
 from optimizer.program import Priced, Prices, Program, known_prices, price, valid
 from optimizer.solution import Duals
+from optimizer.tangents import spread
 
 _ROUNDING = 1e-9
 """Relative rounding granted to a sum over millions of offers."""
@@ -36,7 +37,8 @@ def no_plan_by_prices(problem: Problem, out_of_time: Callable[[], bool], duals: 
     segments = len(bare.ceilings)
     if duals is None:
         start = Prices(1.0, np.ones(segments), 0.0, np.zeros(len(program.rows)))
-        priced = relax(program, start, [np.zeros(1) for _ in range(segments)], -np.inf, out_of_time).priced
+        tangents = spread(bare, np.zeros(segments), np.zeros(1))
+        priced = relax(program, start, tangents, -np.inf, out_of_time).priced
     else:
         priced = price(program, valid(program, known_prices(program, duals)))
     return priced.bound < least - _ROUNDING * _moved(program, priced)
