@@ -70,6 +70,10 @@ bench: $(BENCH_READY) ## measure every family and size beside other solvers, hal
 bench-small: $(READY) ## time a brief of 50 creators with 2 offers each, step by step
 	@$(BIN)/python -m benchmarks.small_brief
 
+.PHONY: bench-answers
+bench-answers: $(READY) ## time the answers around a plan, in solves of the same problem
+	@$(BIN)/python -m benchmarks.answers
+
 .PHONY: openapi
 openapi: $(READY) ## write docs/openapi.json, the committed copy of the OpenAPI document
 	@$(BIN)/creatormix openapi > docs/openapi.json.new

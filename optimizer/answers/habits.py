@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.answers.explain import engaged_alone, in_plan
+from optimizer.answers.hopeless import payable
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.judge import GOAL_TOLERANCE
 from optimizer.problem import Problem
@@ -191,13 +192,6 @@ def _upper_limits(problem: Problem) -> Iterator[tuple[Positions, int, bool]]:
         if isinstance(rule, SpendShare) and rule.least is not None:
             others = np.setdiff1d(np.arange(problem.offers), rule.offers, assume_unique=True)
             yield others, math.floor((1 - rule.least) * problem.budget), True
-
-
-def payable(problem: Problem) -> Flags:
-    """The offers that the budget pays and no filter removes: bool (n,)."""
-    paid = np.asarray(problem.cost <= problem.budget)
-    paid[closed(problem)] = False
-    return paid
 
 
 def _kept_alone(problem: Problem) -> Iterator[tuple[str, Flags]]:

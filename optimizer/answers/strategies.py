@@ -19,14 +19,13 @@ from optimizer.answers.habits import (
     by_reach_price,
     filled,
     one_name,
-    payable,
     walked,
 )
+from optimizer.answers.hopeless import clash, hopeless, payable, with_somebody
 from optimizer.columns import Floats, Positions
 from optimizer.judge import judge
 from optimizer.part import part_of
 from optimizer.problem import Problem
-from optimizer.rules import Count
 from optimizer.solution import Duals, Limits, Solution, Start, Verdict
 from optimizer.solve import solve
 
@@ -134,7 +133,7 @@ class _Comparison:
         part = part_of(self.problem, offers)
         known = np.zeros(0, np.int64) if self.solution.plan is None else self.solution.plan
         kept = np.searchsorted(offers, np.intersect1d(known, offers, assume_unique=True))
-        found = self._solve(part, Start((kept,), self.solution.duals))
+        found = self._solve(part, Start((kept,), self.solution.duals, conflicts=False))
         if found.plan is None:
             return self._without_plan(name, part, found)
         plan = offers[found.plan]
@@ -144,20 +143,21 @@ class _Comparison:
     def _without_plan(self, name: StrategyName, part: Problem, found: Solution) -> Strategy:
         if found.status != "infeasible":
             return Strategy(name, why="time")
-        return Strategy(name, why="rules" if payable(part).any() else "nobody_there", rules=found.conflicts)
+        if not payable(part).any():
+            return Strategy(name, why="nobody_there")
+        return Strategy(name, why="rules", rules=clash(part, self.limits, should_stop=self.should_stop))
 
     def _with_nobody(self, made: Strategy, part: Problem) -> Strategy:
         """The same, saying why nobody is booked."""
         if not payable(part).any():
             return replace(made, why="nobody_there")
-        name = "at least one"
-        while any(rule.name == name for rule in part.rules):
-            name += "."
-        somebody = Count(name, "count", np.arange(part.offers), 1, None)
-        found = self._solve(replace(part, rules=(*part.rules, somebody)), Start(duals=self.solution.duals))
+        known = hopeless(part, somebody=True)
+        if known:
+            return replace(made, why="rules", rules=known)
+        found = self._solve(with_somebody(part)[0], Start(duals=self.solution.duals, conflicts=False))
         if found.status != "infeasible":
             return replace(made, why="not_worth_it")
-        return replace(made, why="rules", rules=tuple(rule for rule in found.conflicts if rule != name))
+        return replace(made, why="rules", rules=clash(part, self.limits, True, self.should_stop))
 
     def _one_name(self) -> Strategy:
         plan = one_name(self.problem, self.figures.followers)
