@@ -20,6 +20,8 @@ from optimizer.units import LARGEST_WORTH, Units
 
 _NEAR, _LEAST_NEAR, _ALL_NEAR = 12, 3, 160
 """Tangents of a segment near a point: at most, at least, and at most of all segments together."""
+_NOBODY = 1e-280
+"""People: a segment that can add no more is left out of the model, since its units would be no numbers."""
 _GRID = 4
 _PLANES = 64
 """Tangent planes of a wide problem that a model takes, the last ones, besides the first."""
@@ -141,7 +143,7 @@ def build(
     likely needed; if given, only the tangents near it go in. exact: whether rows of money are there in digits too.
     """
     problem, model = program.problem, LinearModel()
-    segments = np.flatnonzero(problem.ceilings > 0)
+    segments = np.flatnonzero(problem.ceilings > _NOBODY)
     wide, already = is_wide(problem), problem.exponents[fixed].sum(axis=0)
     units = Units.of_all(program, free) if wide else Units.of(program, free, already[segments], segments)
     if program.goal is None:

@@ -13,12 +13,8 @@ _LEAST_STEP = 1e-6
 """Share of what the fixed offers have met below which a segment's step does not fall."""
 _NOBODY = 1e-15
 """Exponent that is nobody in any segment: a smaller step would only make numbers that solvers take for infinite."""
-_LEAST_STEP = 1e-6
-"""Share of what the fixed offers have met below which a segment's step does not fall."""
-_NOBODY = 1e-15
-"""Exponent that is nobody in any segment: a smaller step would only make numbers that solvers take for infinite."""
-_NOBODY = 1e-15
-"""Exponent that is nobody in any segment: a smaller step would only make numbers that solvers take for infinite."""
+_LEAST_OF_WASTE = 1e-6
+"""Share of what wasted contacts cost below which the unit of people does not fall, for the same reason."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,7 +38,7 @@ class Units:
         step = problem.exponents[np.ix_(free, segments)].max(axis=0, initial=0.0)
         step = np.maximum(step, np.maximum(_LEAST_STEP * already, _NOBODY))
         weight = problem.ceilings[segments] * step
-        people = max(float(weight.max(initial=0.0)), float(problem.gain[free].max(initial=0.0))) or 1.0
+        people = _people(program, free, float(weight.max(initial=0.0)))
         money = float(max(problem.cost[free].max(initial=1), 1))
         return cls(step, weight, people, money, (people if program.goal is None else money) / LARGEST_WORTH)
 
@@ -51,7 +47,14 @@ class Units:
         """Units where one column counts the people of all segments: step and weight have one entry."""
         problem = program.problem
         met = float((problem.exponents[free] @ problem.ceilings).max(initial=0.0))
-        people = max(met, float(problem.gain[free].max(initial=0.0))) or 1.0
+        people = _people(program, free, met)
         money = float(max(problem.cost[free].max(initial=1), 1))
         objective = (people if program.goal is None else money) / LARGEST_WORTH
         return cls(np.ones(1), np.full(1, people), people, money, objective)
+
+
+def _people(program: Program, free: Positions, met: float) -> float:
+    """Engaged people of the offer with the largest, with a floor where what waste costs is beyond all proportion."""
+    problem = program.problem
+    wasted = program.waste_weight * float(problem.waste[free].max(initial=0.0))
+    return max(met, float(problem.gain[free].max(initial=0.0)), _LEAST_OF_WASTE * wasted) or 1.0

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Path, Request
+from starlette.convertors import Convertor, register_url_convertor
 
 from app.settings import Settings
 from app.storage.database import Database, Session
@@ -52,3 +53,18 @@ Writing = Annotated[Session, Depends(_writing, scope="function")]
 """A session that commits after the route and before its answer."""
 
 OptimizationId = Annotated[str, Path(description="The optimization's `id`.")]
+
+
+class _IdConvertor(Convertor[str]):
+    """An id in a path, without the colon that begins a custom method: ``/{id}`` is not ``/{id}:replan``."""
+
+    regex = "[^/:]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("id", _IdConvertor())

@@ -127,7 +127,7 @@ def list_optimizations(
 
 
 @router.get(
-    "/{optimization_id}",
+    "/{optimization_id:id}",
     summary="Get an optimization",
     response_model=Optimization,
     response_description="The optimization.",
@@ -167,7 +167,7 @@ def get_optimization_brief(optimization_id: OptimizationId, session: Reading) ->
 
 
 @router.delete(
-    "/{optimization_id}",
+    "/{optimization_id:id}",
     summary="Erase an optimization",
     status_code=204,
     response_description="It is erased, now or before.",

@@ -57,7 +57,7 @@ _BODY = {
 
 
 @router.post(
-    "/{optimization_id}:replan",
+    "/{optimization_id:id}:replan",
     summary="Replan an optimization",
     status_code=201,
     response_model=Optimization,

@@ -70,3 +70,12 @@ def test_problems_on_strange_scales_equal_enumeration(seed: int) -> None:
     problem = strange_scales(rng, offers=int(rng.integers(2, 9)))
     rules = tuple(random_rule(rng, problem, f"rule {k}") for k in range(int(rng.integers(0, 4))))
     assert_equals_enumeration(replace(problem, rules=rules))
+
+
+@pytest.mark.parametrize("people", [5e-324, 1e-290, 1e-200, 1e-20])
+@pytest.mark.parametrize("seed", range(4))
+def test_segments_of_next_to_nobody_equal_enumeration(people: float, seed: int) -> None:
+    """The units of a model are people, and one of 1e-20 people would make waste look infinite to a solver."""
+    rng = np.random.default_rng(seed)
+    problem = random_problem(rng, rules=3)
+    assert_equals_enumeration(replace(problem, ceilings=np.full(len(problem.ceilings), people)))

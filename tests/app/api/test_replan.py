@@ -67,6 +67,12 @@ def test_what_has_no_plan_cannot_be_replanned(client: httpx.Client) -> None:
     assert replanned(client, {"id": "opt_x"}).status_code == 404
 
 
+def test_it_is_a_path_of_its_own(client: httpx.Client, parent: Body) -> None:
+    answer = client.get(f"/v1/optimizations/{parent['id']}:replan")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert client.post(f"/v1/optimizations/{parent['id']}:plan", json={}).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("request_body", "code", "pointer"),
     [

@@ -36,8 +36,20 @@ def shorten(case: Case[Any]) -> None:
     """A right brief may ask for minutes; its solve shall not take them."""
     body: Any = case.body
     right = case.meta is None or case.meta.generation.mode == GenerationMode.POSITIVE
-    if right and isinstance(body, dict) and isinstance(body.get("solver"), dict) and "time_limit" in body["solver"]:
-        case.body = {**body, "solver": {**body["solver"], "time_limit": "PT1S"}}
+    if not right or not isinstance(body, dict):
+        return
+    if has_time_limit(body):
+        case.body = shortened(body)
+    elif has_time_limit(body.get("brief")):
+        case.body = {**body, "brief": shortened(body["brief"])}
+
+
+def has_time_limit(brief: Any) -> bool:
+    return isinstance(brief, dict) and isinstance(brief.get("solver"), dict) and "time_limit" in brief["solver"]
+
+
+def shortened(brief: dict[str, Any]) -> dict[str, Any]:
+    return {**brief, "solver": {**brief["solver"], "time_limit": "PT1S"}}
 
 
 @SCHEMA.parametrize()
