@@ -64,11 +64,13 @@ class Watched:
         if not request.url.startswith("data:"):
             self.requests.append(request.url)
 
-    def execute(self, operation: str, example: str) -> tuple[int, Any]:
+    def execute(self, operation: str, example: str, **parameters: str) -> tuple[int, Any]:
         """Open a POST, choose an example, press Execute: status and body that the page shows."""
         block = self.page.locator(f"#operations-optimizations-{operation}")
         block.locator(".opblock-summary-control").first.click()
         block.locator("select.examples-select-element, .examples-select select").first.select_option(example)
+        for name, value in parameters.items():
+            block.locator(f'tr[data-param-name="{name}"] input').fill(value)
         block.locator("button.execute").click()
         live = block.locator(".live-responses-table")
         expect(live).to_be_visible(timeout=WAIT_MS)
@@ -117,3 +119,24 @@ def test_an_example_runs_as_it_stands_and_gives_the_plan_of_the_api(docs: Watche
 def test_validating_runs_from_the_page_too(docs: Watched) -> None:
     status, shown = docs.execute("validate_optimization", "minimal")
     assert (status, shown["valid"], shown["errors"]) == (200, True, [])
+
+
+def test_a_plan_of_ones_own_is_evaluated_from_the_page(docs: Watched) -> None:
+    status, shown = docs.execute("evaluate_plan", "realistic")
+    assert status == 200
+    assert shown["violations"]
+    assert 0 < shown["share_of_optimum"] < 1
+    assert docs.complaints == []
+
+
+def test_a_plan_is_replanned_from_the_page(docs: Watched, base_url: str) -> None:
+    posted = httpx.post(
+        f"{base_url}/v1/optimizations",
+        content=demo_briefs.raw("realistic"),
+        headers={"Content-Type": "application/json"},
+        trust_env=False,
+    ).json()
+    status, shown = docs.execute("replan_optimization", "realistic", optimization_id=posted["id"])
+    assert (status, shown["parent_id"], shown["solution_status"]) == (201, posted["id"], "optimal")
+    assert [row["creator_id"] for row in shown["result"]["difference"]["dropped"] if row["reasons"] == ["declined"]]
+    assert docs.complaints == []
