@@ -8,6 +8,7 @@ import pytest
 
 from app.services import demo_briefs
 from app.services.demo_plans import habit
+from tests.panels import panel_brief
 
 Body = dict[str, Any]
 PATH = "/v1/optimizations:evaluate"
@@ -197,3 +198,16 @@ def test_the_examples_of_the_document_run_as_they_stand(client: httpx.Client) ->
     assert list(body["examples"]) == ["minimal", "realistic", "infeasible", "pinned"]
     for example in body["examples"].values():
         assert client.post(PATH, json=example["value"]).status_code == 200
+
+
+def test_a_plan_is_evaluated_against_a_panel_too(client: httpx.Client) -> None:
+    """The figures of a plan are those of its optimization where overlap is measured, and a plain sum claims more."""
+    brief = panel_brief(creators=5, members=25, seed=1)
+    optimization = client.post("/v1/optimizations", json=brief).json()
+    answer = evaluated(client, brief, chosen(optimization))
+    assert answer["share_of_optimum"] == 1.0
+    assert answer["totals"] == optimization["result"]["totals"]
+    assert answer["segments"] == optimization["result"]["segments"]
+    assert answer["additive_would_claim"] >= answer["totals"]["engaged_reach"]
+    child = client.post(f"/v1/optimizations/{optimization['id']}:replan", json={}).json()
+    assert child["result"]["selection"] == optimization["result"]["selection"]
