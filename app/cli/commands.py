@@ -25,6 +25,7 @@ from app.cli.edge import (
     write,
 )
 from app.cli.evaluating import evaluate_plan
+from app.cli.explain import explain
 from app.cli.frontier import frontier
 from app.cli.solving import watch
 from app.cli.tables import Asked, show, show_next_steps
@@ -48,6 +49,7 @@ commands.command("evaluate")(evaluate_plan)
 commands.command()(frontier)
 commands.command()(compare)
 commands.command()(alternatives)
+commands.command()(explain)
 
 
 def _print_version(asked: bool) -> None:

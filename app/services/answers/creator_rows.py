@@ -48,9 +48,10 @@ class CreatorRows:
         """As ``chunks``, without a model per row, since rows come by the hundred thousand."""
         offers = np.flatnonzero(self.chosen if decision == "chosen" else ~self.chosen)
         for start in range(0, len(offers), size):
-            yield self._documents(decision, offers[start : start + size])
+            yield self.documents_of(offers[start : start + size])
 
-    def _documents(self, decision: Decision, offers: Positions) -> list[dict[str, Any]]:
+    def documents_of(self, offers: Positions) -> list[dict[str, Any]]:
+        """The rows of some offers, in their order, as JSON objects."""
         problem, candidates = self.campaign.problem, self.campaign.candidates
         creators = candidates.offer_creator[offers]
         money = self.campaign.currency.format
@@ -61,6 +62,7 @@ class CreatorRows:
             problem.cost[offers].tolist(),
             candidates.reply_rate[creators].tolist(),
             self.prices.loss[offers].tolist(),
+            self.chosen[offers].tolist(),
             self._forecasts(offers),
             strict=True,
         )
@@ -68,16 +70,16 @@ class CreatorRows:
             {
                 "creator_id": creator_id,
                 "offer_id": offer_id,
-                "decision": decision,
+                "decision": "chosen" if chosen else "rejected",
                 "reasons": self._reasons(offer),
                 "landed_cost": money(cost),
-                "entry_price": None if decision == "chosen" else self.prices.text(offer),
+                "entry_price": None if chosen else self.prices.text(offer),
                 "loss_if_forced": in_value(self.campaign, loss),
                 "reply_rate": stated(reply_rate),
                 "sources": sources(self.campaign, offer),
                 "forecast": forecast,
             }
-            for offer, creator_id, offer_id, cost, reply_rate, loss, forecast in columns
+            for offer, creator_id, offer_id, cost, reply_rate, loss, chosen, forecast in columns
         ]
 
     def _forecasts(self, offers: Positions) -> list[dict[str, Any]]:
