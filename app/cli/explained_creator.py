@@ -85,9 +85,11 @@ def _comes_in(exact: BreakEvenRow, currency: str) -> str:
 def _forced(exact: BreakEvenRow, currency: str) -> str:
     loss = exact.loss_if_forced
     if loss is None:
-        return "no plan within the budget and the rules has it" if exact.exact else "not known before the time limit"
+        return (
+            "no plan within the budget and the rules has it" if exact.loss_exact else "not known before the time limit"
+        )
     worth = f"costs {money(loss)} {currency} more" if isinstance(loss, str) else f"has {figure(loss)} less net value"
-    return f"the best plan with it {worth}"
+    return f"the best plan with it {worth}{'' if exact.loss_exact else ' at most; time ran out'}"
 
 
 def _change(price: str, other: str) -> str:

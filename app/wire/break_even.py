@@ -37,14 +37,17 @@ class BreakEvenRow(Answer):
         "price it is. Null when it is not chosen."
     )
     exact: bool = Field(
-        description="Whether everything in this row is proven. False when `solver.time_limit` ran out: then the prices "
-        "are the highest ones found at which the offer is in the best plan, or null, and higher ones may do too; "
-        "a loss is at most the one given."
+        description="Whether the price is proven. False when `solver.time_limit` ran out: then it is the highest one "
+        "found at which the offer is in the best plan, or null, and a higher one may do too."
     )
     loss_if_forced: float | Money | None = Field(
         description="What the best plan with this offer, at its price, is worth less than the best plan: net value in "
         "engaged people, or money when the objective is cost. 0 when it is chosen; null when no plan within the "
-        "budget and the rules has it."
+        "budget and the rules has it. Found to solver.relative_gap, 1e-6 at most."
+    )
+    loss_exact: bool = Field(
+        description="Whether the loss is proven. False when `solver.time_limit` ran out: then it is at most this, or, "
+        "where null, not known."
     )
 
 

@@ -156,45 +156,39 @@ class _Search:
         return self._priced(self.problem, self.offer, plan, verdict.value, wanted, lowest, self.highest)
 
     def _spans(self, wanted: _Wanted, lowest: int) -> Iterator[tuple[int, int]]:
-        """Ranges of prices from the highest down: above what the prices of the proof allow, near it, and below."""
-        high = self.highest
-        for low in self._starts(wanted, lowest):
-            if low <= high:
-                yield max(low, lowest), high
-                high = low - 1
-            if high < lowest:
-                return
+        """Ranges of prices from the highest that the prices of the proof allow down, each wider than the one above."""
+        guess, high = self._guess(wanted)
+        step = max(high - guess, 1)
+        low = guess - step  # below the guess: to find a plan costs little, to prove that there is none much
+        while lowest <= high:
+            yield max(low, lowest), high
+            high, step = low - 1, step * _STEPS
+            low -= step
 
-    def _starts(self, wanted: _Wanted, lowest: int) -> Iterator[int]:
-        """Where the ranges begin, the second below the guess: to find a plan costs little, to prove none much."""
-        guess = self._guess(wanted)
-        if guess is not None:
-            start, reach = guess
-            step = max(reach - start, 1)
-            yield reach + 1
-            while start - step > lowest:
-                start -= step
-                yield start
-                step *= _STEPS
-        yield lowest
+    def _guess(self, wanted: _Wanted) -> tuple[int, int]:
+        """By the prices of the proof: where the offer leaves the best plan, and a price above which it is in none.
 
-    def _guess(self, wanted: _Wanted) -> tuple[int, int] | None:
-        """By the prices of the proof: where the offer leaves the best plan, and a price above which it is in none."""
+        The bound of plans with the offer falls by the price of money with every minor unit that it costs, whatever
+        rules that makes easier to keep. It is taken at a cost of 1, at which no common unit of costs tightens it.
+        """
+        nothing = -1, self.highest
         if self.duals is None:
-            return None
+            return nothing
         money = float(price_of_money(self.problem, self.duals)[self.offer])
         if money <= SMALLEST_PRICE:
-            return None
-        program = Program.of(at_cost(self.problem, self.offer, 0))
+            return nothing
+        program = Program.of(at_cost(self.problem, self.offer, 1))
         priced = price(program, valid(program, known_prices(program, self.duals)))
         rank = program.creator_rank(np.array([self.offer]))
         others = np.setdiff1d(program.offers_of(rank), [self.offer])
         profit = float(priced.profit[self.offer])
         leave = (profit - float(priced.profit[others].max(initial=0.0))) / money
-        reach = (priced.bound - float(priced.best[rank[0]]) + profit - wanted.value) / money
-        if not (0 <= reach < self.problem.budget and leave <= reach):
-            return None
-        return self.markup.highest_price(int(max(leave, 0))), self.markup.highest_price(int(reach))
+        above = priced.bound - float(priced.best[rank[0]]) + profit - wanted.value
+        reach = (above + SHARP * max(abs(priced.bound), 1.0)) / money
+        if not reach < self.problem.budget:
+            return nothing
+        highest = min(self.markup.highest_price(int(max(reach, 0.0)) + 2), self.highest)
+        return min(self.markup.highest_price(int(max(leave, 0.0)) + 1), highest), highest
 
     def _within(self, low: int, high: int, wanted: _Wanted) -> _Found | None:
         """The highest price in low..high with a plan that is wanted, by halving where a plan does not say more."""

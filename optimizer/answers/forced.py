@@ -7,6 +7,9 @@ from optimizer.answers.sharp import best_plan
 from optimizer.problem import Problem
 from optimizer.solution import Limits, Solution
 
+FINE = 1e-6
+"""Relative gap to which the plan with the offer is found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -19,12 +22,15 @@ class Loss:
 
 
 def loss_if_forced(problem: Problem, best: Solution, offer: int, limits: Limits) -> Loss:
-    """What is lost when a rule requires ``offer`` at its cost; 0 for one of the best plan. best: ``sharpened``."""
+    """What is lost when a rule requires ``offer`` at its cost; 0 for one of the best plan. best: ``sharpened``.
+
+    The best plan with it is found to the gap that ``limits`` ask for, or ``FINE`` if that is less.
+    """
     if best.plan is None or best.verdict is None:
         return Loss(None, proven=best.status == "infeasible")
     if offer in best.plan:
         return Loss(0.0, proven=True)
-    forced = best_plan(required(problem, offer), (), best.duals, limits)
+    forced = best_plan(required(problem, offer), (), best.duals, limits, min(limits.relative_gap, FINE))
     if forced.verdict is None:
         return Loss(None, proven=forced.status == "infeasible")
     proven = forced.status == "optimal" and best.status == "optimal"

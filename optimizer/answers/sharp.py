@@ -21,18 +21,24 @@ def sharpened(problem: Problem, solution: Solution, limits: Limits) -> Solution:
     return solve(problem, replace(limits, relative_gap=SHARP), start=Start(plans, solution.duals))
 
 
-def best_plan(problem: Problem, plans: tuple[Positions, ...], duals: Duals | None, limits: Limits) -> Solution:
-    """The best plan to ``SHARP``; where there is none that is known first, without asking which rules clash."""
+def best_plan(
+    problem: Problem,
+    plans: tuple[Positions, ...],
+    duals: Duals | None,
+    limits: Limits,
+    relative_gap: float = SHARP,
+) -> Solution:
+    """The best plan to that gap; where there is none that is known first, without asking which rules clash."""
     began = perf_counter()
     enough = value_asked(problem, worst_value(problem))
-    any_plan = solve(problem, replace(limits, relative_gap=SHARP), start=Start(plans, duals, enough))
+    any_plan = solve(problem, replace(limits, relative_gap=relative_gap), start=Start(plans, duals, enough))
     left_s = limits.time_limit_s - (perf_counter() - began)
     if any_plan.plan is None:
         return replace(any_plan, status="infeasible") if none_has(enough, any_plan) else any_plan
     if left_s <= 0:
         return replace(any_plan, status="feasible")
     start = Start((*plans, any_plan.plan), duals or any_plan.duals)
-    return solve(problem, replace(limits, time_limit_s=left_s, relative_gap=SHARP), start=start)
+    return solve(problem, replace(limits, time_limit_s=left_s, relative_gap=relative_gap), start=start)
 
 
 def worst_value(problem: Problem) -> float:

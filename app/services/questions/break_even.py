@@ -28,7 +28,7 @@ from optimizer.where import position_of
 def prices(asked: Asked, creator_ids: Sequence[str]) -> BreakEven:
     """A row for every offer of these creators. Raises InvalidRequest for an id that is unknown or there twice.
 
-    The solves of one offer together have the brief's time limit.
+    The solves for the price of one offer together have the brief's time limit, and so have those for its loss.
     """
     creators = _creators(asked.campaign, creator_ids)
     best = sharpened(asked.campaign.problem, asked.solution, asked.limits)
@@ -54,8 +54,9 @@ def row(asked: Asked, best: Solution, offer: int) -> BreakEvenRow:
         price=money(int(candidates.price_minor[offer])),
         entry_price=None if chosen else price,
         drop_out_price=price if chosen else None,
-        exact=found.proven and loss.proven,
+        exact=found.proven,
         loss_if_forced=in_value(campaign, loss.value),
+        loss_exact=loss.proven,
     )
 
 

@@ -163,7 +163,7 @@ def test_the_loss_is_what_requiring_the_offer_costs(seed: int) -> None:
         assert loss.value is not None
         assert plans.best_value is not None
         expected = plans.best_value - float(plans.value[kept].max())
-        assert loss.value == pytest.approx(expected, rel=1e-7, abs=1e-8 * max(abs(plans.best_value), 1.0))
+        assert loss.value == pytest.approx(expected, abs=2e-6 * max(abs(plans.best_value), 1.0))
         if best.plan is not None and offer in best.plan:
             assert loss.value == 0.0
 
