@@ -28,7 +28,7 @@ _SURE = 0.9
 _CROWD = 4_096
 """Offers fixed in that are too many to be set free together."""
 _SETTLED = 1e-10
-_CLOSE = 1e-3
+_CLOSE = 0.01
 FINE = 1e-9
 """Share of the people by which tangents may stand above the curves."""
 _PATIENCE_S = 30.0
@@ -216,7 +216,8 @@ def _settle(
         u, weight = master.exponents(answer.point), answer.point[: len(frame.free)]
         free, fixed = frame.free, frame.fixed
         broken = float(answer.point[master.slack].sum()) > 1e-7
-        grown = _add_tangents(tangents, master, answer.point, slack)
+        over = _overstated(master, answer.point)
+        grown = _add_tangents(tangents, master, answer.point, over, slack)
         wrong = _wrong(program, now, frame)
         if not len(wrong) and not grown:
             if broken and penalty < _HIGHEST_PENALTY:
@@ -224,9 +225,8 @@ def _settle(
                 continue
             feasible = not broken
             break
-        target = master.value(answer.objective)
-        near = best.bound - target <= _close(best.bound, threshold) and (not grown or threshold > -np.inf)
-        if out_of_time() or (near and not broken):
+        least = master.value(answer.objective) - now.prices.reach * float(over.sum())
+        if out_of_time() or (best.bound - least <= _close(best.bound, threshold) and not broken):
             break
         if len(wrong):
             frame, master = _admit(program, frame, wrong, now), None
@@ -289,16 +289,19 @@ def _admit(program: Program, frame: Window, wrong: Positions, now: Priced) -> Wi
     return Window(free, np.setdiff1d(frame.fixed, free, assume_unique=True))
 
 
-def _add_tangents(tangents: Tangents, master: Master, point: Floats, slack: float) -> bool:
+def _overstated(master: Master, point: Floats) -> Floats:
+    """People by which tangents stand above the curves at a point: (S,), of a wide problem all together (1,)."""
+    problem, u = master.program.problem, master.exponents(point)
+    people, engaged = master.people(point), problem.ceilings * -np.expm1(-u)
+    return people - (engaged.sum() if is_wide(problem) else engaged)
+
+
+def _add_tangents(tangents: Tangents, master: Master, point: Floats, over: Floats, slack: float) -> bool:
     """Touch the curve where the relaxation stands above it by a share of all people; whether anything was added."""
     u = master.exponents(point)
-    problem = master.program.problem
-    people, ceilings = master.people(point), problem.ceilings
-    if is_wide(problem):
-        above = float(people.sum()) - float(ceilings @ -np.expm1(-u))
-        return above > slack * max(float(people.sum()), 1e-9) and touch_at(problem, tangents, u)
-    over = people - ceilings * -np.expm1(-u)
-    worth = over > slack * max(float(people.sum()), 1e-9)
+    worth = over > slack * max(float(master.people(point).sum()), 1e-9)
+    if is_wide(master.program.problem):
+        return bool(worth[0]) and touch_at(master.program.problem, tangents, u)
     for segment in np.flatnonzero(worth):
         tangents[segment] = np.append(tangents[segment], u[segment])
     return bool(worth.any())

@@ -84,6 +84,20 @@ def test_without_overlap_and_rules_it_is_the_fractional_knapsack(seed: int) -> N
     assert relaxation.priced.bound == pytest.approx(by_hand, rel=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_relaxation_that_may_end_early_stays_near_the_best_bound(seed: int) -> None:
+    """Near in terms of what is open above the threshold, also where tangents far off seem to promise nothing better."""
+    rng = np.random.default_rng(seed)
+    problem = many(rng, creators=400)
+    problem = replace(problem, exponents=problem.exponents * 100.0, budget=int(problem.cost.mean() * 4))
+    program = Program.of(problem)
+    best = relax(program, greedy(program).prices, no_tangents(problem), -np.inf, never).priced.bound
+    for share in (0.9, 0.99, 0.999):
+        start = random_prices(rng, program)
+        found = relax(program, start, no_tangents(problem), share * best, never).priced.bound
+        assert best * (1 - 1e-9) <= found <= best + 0.011 * (1.0 - share) * best
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_window_of_hundreds_finds_the_prices_of_all(seed: int) -> None:
     """As low as with every offer in the window at once."""
