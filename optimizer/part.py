@@ -17,7 +17,10 @@ def part_of(problem: Problem, offers: Positions) -> Problem:
     """
 
     def left(some: Positions) -> Positions:
-        return np.searchsorted(offers, np.intersect1d(some, offers, assume_unique=True))
+        at = np.searchsorted(offers, some)
+        inside = at < len(offers)
+        inside[inside] = offers[at[inside]] == some[inside]
+        return at[inside]
 
     def restricted(rule: Rule) -> Rule:
         if isinstance(rule, WasteShare):

@@ -7,7 +7,7 @@ import numpy as np
 
 from optimizer.answers.explain import in_plan
 from optimizer.clock import Clock
-from optimizer.columns import Flags, Positions
+from optimizer.columns import Flags
 from optimizer.conflicts import find_conflicts
 from optimizer.problem import Problem
 from optimizer.rows import closed
@@ -40,7 +40,7 @@ def hopeless(problem: Problem, somebody: bool) -> tuple[str, ...]:
 
     somebody: no plan but the empty one. Offers that the budget does not pay and those that filters remove are in none.
     """
-    able = np.flatnonzero(payable(problem))
+    able = payable(problem)
     for rule in problem.rules:
         if _beyond(problem, rule, able) or (somebody and _kept_by_nobody_only(problem, rule, able)):
             return (rule.name,)
@@ -67,13 +67,13 @@ def clash(
     return tuple(rule for rule in names if rule != name)
 
 
-def _beyond(problem: Problem, rule: Rule, able: Positions) -> bool:
+def _beyond(problem: Problem, rule: Rule, able: Flags) -> bool:
     """Whether all that can be chosen together does not come up to the rule's lower side."""
     if isinstance(rule, Require):
-        return not len(_among(rule, able))
+        return not able[rule.offers].any()
     if not isinstance(rule, Count | Spend) or rule.least is None:
         return False
-    inside = _among(rule, able)
+    inside = rule.offers[able[rule.offers]]
     first = np.flatnonzero(np.diff(problem.creator[inside], prepend=-1))
     if isinstance(rule, Count):
         return len(first) < rule.least
@@ -81,7 +81,7 @@ def _beyond(problem: Problem, rule: Rule, able: Positions) -> bool:
     return bool(sum(dearest.tolist()) < rule.least)
 
 
-def _kept_by_nobody_only(problem: Problem, rule: Rule, able: Positions) -> bool:
+def _kept_by_nobody_only(problem: Problem, rule: Rule, able: Flags) -> bool:
     """Whether a rule on shares is broken by every offer that can be chosen, and so by all of them together."""
     if isinstance(rule, WasteShare):
         return bool(np.all(problem.waste[able] > (rule.most + SHARE_TOLERANCE) * problem.contacts[able]))
@@ -91,7 +91,3 @@ def _kept_by_nobody_only(problem: Problem, rule: Rule, able: Positions) -> bool:
     none_and_wanted = rule.least is not None and rule.least > 0 and not inside.any()
     all_and_limited = rule.most is not None and rule.most < 1 and bool(inside.all())
     return none_and_wanted or all_and_limited
-
-
-def _among(rule: Count | Spend | Require, able: Positions) -> Positions:
-    return np.intersect1d(rule.offers, able, assume_unique=True)
