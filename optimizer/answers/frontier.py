@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.columns import Floats
+from optimizer.answers.explain import contributions
+from optimizer.columns import Floats, Positions
 from optimizer.judge import judge
 from optimizer.problem import Problem
 from optimizer.solution import Limits, Solution, Start
@@ -59,8 +60,16 @@ def _next_to(problem: Problem, neighbour: Solution, smaller: bool, limits: Limit
     payable = plan is not None and verdict is not None and verdict.cost <= problem.budget
     if smaller and payable and plan is not None and neighbour.status == "optimal":
         return replace(neighbour, verdict=judge(problem, plan), seconds={})
-    plans = () if plan is None else (plan,)
+    plans = () if plan is None else (plan, _payable_part(problem, plan))
     return solve(problem, limits, start=Start(plans, neighbour.duals))
+
+
+def _payable_part(problem: Problem, plan: Positions) -> Positions:
+    """What the budget pays of a plan, what contributes most for its cost first; rules may be broken."""
+    worth = contributions(problem, plan) / np.maximum(problem.cost[plan], 1)
+    order = np.argsort(-worth, kind="stable")
+    paid = np.cumsum(problem.cost[plan][order]) <= problem.budget
+    return np.sort(plan[order][paid])
 
 
 def _scaled(values: Sequence[float]) -> Floats:
