@@ -19,17 +19,17 @@ _LEAST_BULGE = 0.02
 def frontier(problem: Problem, known: Solution, budgets: Sequence[int], limits: Limits) -> list[Solution]:
     """The solution of the problem with each budget (minor units, >= 0) in its place; ``limits`` hold for each solve.
 
-    ``known`` is the solution of the problem as it is. From its budget the others are solved outwards, each from the
-    plan and the prices of its neighbour. Two things need no solve: a best plan that a smaller budget still pays is
-    the best of that budget too, and what no plan can keep with some money none can keep with less. Those are
+    ``known`` is the solution of the problem as it is. The largest budget is solved first and the others downwards, each
+    from the plan and the prices of its neighbour. Two things need no solve: a best plan that a smaller budget still
+    pays is the best of that budget too, and what no plan can keep with some money none can keep with less. Those are
     infeasible without a conflict.
     """
     found = {problem.budget: known}
-    for step in (sorted(b for b in set(budgets) if b > problem.budget), _downwards(budgets, problem.budget)):
-        neighbour = known
-        for budget in step:
-            neighbour = _next_to(replace(problem, budget=budget), neighbour, budget < problem.budget, limits)
-            found[budget] = neighbour
+    upper: Solution | None = None
+    for budget in sorted({*budgets, problem.budget}, reverse=True):
+        if budget not in found:
+            found[budget] = _next_to(replace(problem, budget=budget), upper, known, limits)
+        upper = found[budget]
     return [found[budget] for budget in budgets]
 
 
@@ -48,20 +48,18 @@ def knee(budgets: Sequence[int], values: Sequence[float | None]) -> int | None:
     return places[best] if bulge[best] > _LEAST_BULGE else None
 
 
-def _downwards(budgets: Sequence[int], from_budget: int) -> list[int]:
-    return sorted((budget for budget in set(budgets) if budget < from_budget), reverse=True)
-
-
-def _next_to(problem: Problem, neighbour: Solution, smaller: bool, limits: Limits) -> Solution:
-    """The solution next to that of another budget; ``smaller``: this budget is the smaller one."""
-    if smaller and neighbour.status == "infeasible":
-        return replace(neighbour, conflicts=(), seconds={})
-    plan, verdict = neighbour.plan, neighbour.verdict
-    payable = plan is not None and verdict is not None and verdict.cost <= problem.budget
-    if smaller and payable and plan is not None and neighbour.status == "optimal":
-        return replace(neighbour, verdict=judge(problem, plan), seconds={})
-    plans = () if plan is None else (plan, _payable_part(problem, plan))
-    return solve(problem, limits, start=Start(plans, neighbour.duals))
+def _next_to(problem: Problem, upper: Solution | None, known: Solution, limits: Limits) -> Solution:
+    """The solution below that of the next larger budget, ``upper``; None where this budget is the largest."""
+    if upper is not None and upper.status == "infeasible":
+        return replace(upper, conflicts=(), seconds={})
+    if upper is not None and upper.status == "optimal" and upper.plan is not None:
+        verdict = judge(problem, upper.plan)
+        if verdict.feasible:
+            return replace(upper, verdict=verdict, seconds={})
+    neighbour = upper or known
+    plans = [found.plan for found in (upper, known) if found is not None and found.plan is not None]
+    plans += [_payable_part(problem, plan) for plan in plans]
+    return solve(problem, limits, start=Start(tuple(plans), neighbour.duals))
 
 
 def _payable_part(problem: Problem, plan: Positions) -> Positions:
