@@ -59,7 +59,7 @@ def _next_to(problem: Problem, upper: Solution | None, known: Solution, limits: 
     neighbour = upper or known
     plans = [found.plan for found in (upper, known) if found is not None and found.plan is not None]
     plans += [_payable_part(problem, plan) for plan in plans]
-    return solve(problem, limits, start=Start(tuple(plans), neighbour.duals))
+    return solve(problem, limits, start=Start(tuple(plans), neighbour.duals, conflicts=False))
 
 
 def _payable_part(problem: Problem, plan: Positions) -> Positions:
