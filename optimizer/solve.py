@@ -22,6 +22,7 @@ from optimizer.method.greedy import Greedy, greedy, outlined
 from optimizer.method.improve import complete, improve, rounded
 from optimizer.method.incumbent import Incumbent
 from optimizer.method.merge import merged
+from optimizer.method.people_left import search_people_left
 from optimizer.method.screen import screen, without_copies
 from optimizer.method.search import Aim, glance, search
 from optimizer.method.sweep import sweep
@@ -35,6 +36,8 @@ Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "confli
 _SWEPT = ((150, 60_000), (150, 60_000))
 """Offers left by the screen up to which a sweep is tried, and partial plans after which it gives up: first with the
 greedy plan alone, then with an improved one."""
+_SWEPT_WIDE = 15_000
+"""The same of a wide problem, whose partial plans are dearer."""
 _VAST, _SKETCHED = 1 << 21, 1 << 16
 """Offers above which a first plan is made from about that many of them."""
 _LOOKS, _WITHIN_REACH = ((3, 6), (2,), (4,), (5,), (8,), (1,), (10,)), 20.0
@@ -174,7 +177,7 @@ class _Run:
 
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
-        effort = Effort(self.clock, self.limits.seed, self.offer)
+        effort, wide = Effort(self.clock, self.limits.seed, self.offer), is_wide(program.problem)
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
             if stage:
                 self._look(program, relaxation)
@@ -183,17 +186,26 @@ class _Run:
             elif program.problem.offers > _SMALL:
                 continue  # little is decided before a good plan is known
             core = self._screened(program, relaxation)
+            if wide and stage:
+                break  # who is left of a panel guides better than prices
             if len(core.free) <= most_offers:
+                states = _SWEPT_WIDE if wide else most_states
                 with self._phase("core"):
-                    if sweep(program, relaxation.priced, core, self._threshold, effort, most_states) is not None:
+                    if sweep(program, relaxation.priced, core, self._threshold, effort, states) is not None:
                         return self._searched(-np.inf)
         offers = np.union1d(core.free, core.fixed)
         part, prices = program.part(offers, core.fixed), relaxation.priced.prices
-        if is_wide(program.problem):
+        if wide:
             part, prices = merged(part, np.searchsorted(offers, core.fixed), prices)
             tangents = _first_tangents(part, self._among(offers))
         with self._phase("core"):
             effort = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
+            if is_wide(part.problem):
+                window = Window(np.searchsorted(offers, core.free), np.searchsorted(offers, core.fixed))
+                if search_people_left(part, prices, window, self._threshold, effort) is not None:
+                    return self._searched(-np.inf)
+                if self.clock.over():
+                    return self._searched(relaxation.priced.bound)
             root = relax(part, prices, tangents, self._threshold(), self.clock.over)
             aim = Aim(self._threshold, self._tolerance, self._report_bound)
             bound = search(part, root, tangents, aim, effort)

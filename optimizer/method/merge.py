@@ -28,7 +28,7 @@ def merged(program: Program, fixed: Positions, prices: Prices) -> tuple[Program,
     left = problem.ceilings * np.exp(-met)
     is_open = np.ones(problem.offers, np.bool_)
     is_open[fixed] = False
-    kind, first = _kinds(problem.exponents[is_open])
+    kind, first = equal_columns(problem.exponents[is_open])
     exponents = np.zeros((problem.offers, len(first)))
     exponents[is_open] = problem.exponents[np.ix_(is_open, first)]
     ceilings = np.bincount(kind, left, minlength=len(first)).astype(np.float64, copy=False)
@@ -53,7 +53,7 @@ def narrowed(
     return part, price(part, valid(part, prices)), there, among
 
 
-def _kinds(exponents: Floats) -> tuple[Positions, Positions]:
+def equal_columns(exponents: Floats) -> tuple[Positions, Positions]:
     """Number of each column among the different ones (S,), and a column of each."""
     columns = np.ascontiguousarray(exponents.T)
     if not columns.shape[1]:
