@@ -18,7 +18,12 @@ import numpy as np
 from benchmarks.families import FAMILIES
 from benchmarks.market import TIERS, Market, draw
 from optimizer.answers.alternatives import alternatives
+from optimizer.answers.break_even import break_even
+from optimizer.answers.explain import contributions
 from optimizer.answers.frontier import frontier
+from optimizer.answers.prices import losses_if_forced, threshold_costs
+from optimizer.answers.reasons import reasons
+from optimizer.answers.sharp import sharpened
 from optimizer.answers.strategies import Figures, strategies
 from optimizer.problem import Problem
 from optimizer.solution import Limits, Solution
@@ -31,7 +36,7 @@ DRAWN: dict[str, Callable[[int, int], Market]] = {
     "saturated": partial(draw, saturation=300.0),
 }
 """Families that are measured, with how their markets are drawn."""
-SIZE, SEEDS, ROUNDS = 10_000, (1, 2, 3), 3
+SIZE, SEEDS, ROUNDS, ASKED = 10_000, (1, 2, 3), 3, 6
 LIMITS = Limits()
 
 
@@ -67,15 +72,40 @@ def _frontier(case: Case) -> object:
     return frontier(case.problem, case.solution, budgets, LIMITS)
 
 
+def _explain(case: Case) -> object:
+    problem, solution = case.problem, case.solution
+    if solution.plan is None or solution.duals is None:
+        return None
+    estimates = threshold_costs(problem, solution.plan, solution.duals)
+    losses = losses_if_forced(problem, solution.plan, solution.duals)
+    return reasons(problem, solution), estimates, losses, contributions(problem, solution.plan)
+
+
 ANSWERS = {
+    "explain all offers": Answer(_explain, 2.0),
     "strategies": Answer(_strategies, 8.0),
     "frontier, 20 budgets": Answer(_frontier, 5.0),
     "alternatives, 5 plans": Answer(_alternatives, None),
 }
 
 
-def measured(family: str, size: int, seed: int) -> tuple[float, dict[str, float]]:
-    """Seconds of the solve and of each answer, each the median of ``ROUNDS``, taken in turn."""
+def slowest_break_even_s(case: Case) -> float:
+    """Seconds of the slowest exact price among ``ASKED`` offers: half of the plan, half nearest to it."""
+    problem, solution = case.problem, case.solution
+    if solution.plan is None or solution.duals is None:
+        return 0.0
+    near = np.argsort(-solution.duals.reduced_profit)
+    near = near[~np.isin(near, solution.plan)]
+    taken = []
+    for offer in (*solution.plan[: ASKED // 2].tolist(), *near[: ASKED // 2].tolist()):
+        start = perf_counter()
+        break_even(problem, sharpened(problem, solution, LIMITS), offer, LIMITS)
+        taken.append(perf_counter() - start)
+    return max(taken)
+
+
+def measured(family: str, size: int, seed: int) -> tuple[float, dict[str, float], float]:
+    """Seconds of the solve and of each answer, each the median of ``ROUNDS``, taken in turn; of an exact price."""
     problem, market = FAMILIES[family].make(size, seed).problem, DRAWN[family](size, seed)
     solves: list[float] = []
     answers: dict[str, list[float]] = {name: [] for name in ANSWERS}
@@ -88,19 +118,20 @@ def measured(family: str, size: int, seed: int) -> tuple[float, dict[str, float]
             start = perf_counter()
             answer.ask(case)
             answers[name].append(perf_counter() - start)
-    return statistics.median(solves), {name: statistics.median(times) for name, times in answers.items()}
+    took = {name: statistics.median(times) for name, times in answers.items()}
+    return statistics.median(solves), took, slowest_break_even_s(case)
 
 
 def table(size: int, seeds: tuple[int, ...]) -> Iterator[str]:
     """Markdown lines as they come: per family and seed the solve in seconds, and each answer in solves."""
     asked = [f"{name}{'' if one.most is None else f' (<= {one.most:g})'}" for name, one in ANSWERS.items()]
-    yield f"| family | seed | solve s | {' | '.join(asked)} |"
-    yield f"|---|---:|---:|{'---:|' * len(asked)}"
+    yield f"| family | seed | solve s | {' | '.join(asked)} | exact price, slowest of {ASKED}, s (<= 1) |"
+    yield f"|---|---:|---:|{'---:|' * len(asked)}---:|"
     for family in DRAWN:
         for seed in seeds:
-            solve_s, answers = measured(family, size, seed)
+            solve_s, answers, exact_s = measured(family, size, seed)
             ratios = " | ".join(f"{took_s / solve_s:.1f}" for took_s in answers.values())
-            yield f"| {family} | {seed} | {solve_s:.3f} | {ratios} |"
+            yield f"| {family} | {seed} | {solve_s:.3f} | {ratios} | {exact_s:.2f} |"
 
 
 def main() -> None:

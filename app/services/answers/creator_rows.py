@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import isnan
 from typing import Any
 
 import numpy as np
 
-from app.services.answers.plan_tables import engaged_in_segments, sources, stated
+from app.services.answers.plan_tables import engaged_in_segments, sources_of, stated
 from app.services.answers.price_estimates import PriceEstimates
 from app.services.answers.value import in_value
 from app.services.translate import Campaign
+from app.wire.garbage import collector_paused
 from app.wire.optimization import CreatorRow, Decision
 from optimizer.answers.reasons import reasons
 from optimizer.columns import Flags, LabelSets, Positions
@@ -51,55 +53,57 @@ class CreatorRows:
             yield self.documents_of(offers[start : start + size])
 
     def documents_of(self, offers: Positions) -> list[dict[str, Any]]:
-        """The rows of some offers, in their order, as JSON objects."""
-        problem, candidates = self.campaign.problem, self.campaign.candidates
-        creators = candidates.offer_creator[offers]
-        money = self.campaign.currency.format
-        columns = zip(
-            offers.tolist(),
-            candidates.creator_id[creators].tolist(),
-            candidates.offer_id[offers].tolist(),
-            problem.cost[offers].tolist(),
-            candidates.reply_rate[creators].tolist(),
-            self.prices.loss[offers].tolist(),
-            self.chosen[offers].tolist(),
-            self._forecasts(offers),
-            strict=True,
-        )
-        return [
-            {
-                "creator_id": creator_id,
-                "offer_id": offer_id,
-                "decision": "chosen" if chosen else "rejected",
-                "reasons": self._reasons(offer),
-                "landed_cost": money(cost),
-                "entry_price": None if chosen else self.prices.text(offer),
-                "loss_if_forced": in_value(self.campaign, loss),
-                "reply_rate": stated(reply_rate),
-                "sources": sources(self.campaign, offer),
-                "forecast": forecast,
-            }
-            for offer, creator_id, offer_id, cost, reply_rate, loss, chosen, forecast in columns
-        ]
+        """The rows of some offers, in their order, as JSON objects; column by column, since there may be very many."""
+        with collector_paused():
+            return self._documents_of(offers)
+
+    def _documents_of(self, offers: Positions) -> list[dict[str, Any]]:
+        campaign, candidates = self.campaign, self.campaign.candidates
+        creators, chosen = candidates.offer_creator[offers], self.chosen[offers].tolist()
+        columns = {
+            "creator_id": candidates.creator_id[creators].tolist(),
+            "offer_id": candidates.offer_id[offers].tolist(),
+            "decision": ["chosen" if own else "rejected" for own in chosen],
+            "reasons": self._reasons(offers),
+            "landed_cost": list(map(campaign.currency.format, campaign.problem.cost[offers].tolist())),
+            "entry_price": self._entry_prices(offers),
+            "loss_if_forced": [in_value(campaign, loss) for loss in self.prices.loss[offers].tolist()],
+            "reply_rate": [stated(rate) for rate in candidates.reply_rate[creators].tolist()],
+            "sources": sources_of(campaign, offers),
+            "forecast": self._forecasts(offers),
+        }
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def _forecasts(self, offers: Positions) -> list[dict[str, Any]]:
         forecast = self.campaign.forecast
         names = [segment.name for segment in self.campaign.target.segments]
-        figures = {
-            "single_post_reach": forecast.single_post_reach[offers],
-            "audience_pool": forecast.audience_pool[offers],
-            "reach": forecast.reach[offers],
-            "contacts": forecast.contacts[offers],
-            "engaged": forecast.engaged[offers],
-            "engaged_by_segment": engaged_in_segments(self.campaign, offers),
-            "waste": forecast.waste[offers],
-            "on_target_share": forecast.on_target_share[forecast.audience[offers]],
+        engaged = engaged_in_segments(self.campaign, offers).tolist()
+        columns = {
+            "single_post_reach": forecast.single_post_reach[offers].tolist(),
+            "audience_pool": forecast.audience_pool[offers].tolist(),
+            "reach": forecast.reach[offers].tolist(),
+            "contacts": forecast.contacts[offers].tolist(),
+            "engaged": forecast.engaged[offers].tolist(),
+            "engaged_by_segment": [dict(zip(names, row, strict=True)) for row in engaged],
+            "waste": forecast.waste[offers].tolist(),
+            "on_target_share": forecast.on_target_share[forecast.audience[offers]].tolist(),
         }
-        rows = zip(*(column.tolist() for column in figures.values()), strict=True)
-        return [
-            dict(zip(figures, (*row[:5], dict(zip(names, row[5], strict=True)), *row[6:]), strict=True)) for row in rows
-        ]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def _reasons(self, offer: int) -> list[str]:
-        start, end = self.reasons.start[offer : offer + 2].tolist()
-        return [self.reasons.names[code] for code in self.reasons.codes[start:end].tolist()]
+    def _reasons(self, offers: Positions) -> list[list[str]]:
+        """The codes of each offer; offers with the same ones share the list."""
+        why_not, known = self.reasons, self._reason_lists
+        ends = zip(why_not.start[offers].tolist(), why_not.start[offers + 1].tolist(), strict=True)
+        keys = [why_not.codes[start:end].tobytes() for start, end in ends]
+        for key in {*keys} - known.keys():
+            known[key] = [why_not.names[code] for code in np.frombuffer(key, why_not.codes.dtype).tolist()]
+        return [known[key] for key in keys]
+
+    @cached_property
+    def _reason_lists(self) -> dict[bytes, list[str]]:
+        return {}
+
+    def _entry_prices(self, offers: Positions) -> list[str | None]:
+        prices = np.where(self.chosen[offers], np.nan, self.prices.price[offers]).tolist()
+        money = self.campaign.currency.format
+        return [None if isnan(price) else money(int(price)) for price in prices]

@@ -1,5 +1,7 @@
 """The plan by tier, by segment and by creator."""
 
+from math import isnan
+
 import numpy as np
 
 from app.services.answers.price_estimates import PriceEstimates
@@ -105,6 +107,13 @@ def sources(campaign: Campaign, offer: int) -> Sources:
     return _SOURCES[reach][int(forecast.rate_source[campaign.candidates.offer_creator[offer]])]
 
 
+def sources_of(campaign: Campaign, offers: Positions) -> list[Sources]:
+    """The same of many offers."""
+    forecast = campaign.forecast
+    rates = forecast.rate_source[campaign.candidates.offer_creator[offers]].tolist()
+    return [_SOURCES[reach][rate] for reach, rate in zip(forecast.reach_source[offers].tolist(), rates, strict=True)]
+
+
 def stated(figure: float) -> float | None:
     """The figure, or None where the brief does not state it (NaN)."""
-    return None if np.isnan(figure) else float(figure)
+    return None if isnan(figure) else float(figure)

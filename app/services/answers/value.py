@@ -1,8 +1,7 @@
 """Value, totals and conflicts of a solution."""
 
 from decimal import ROUND_HALF_UP, Decimal
-
-import numpy as np
+from math import isnan
 
 from app.services.translate import Campaign
 from app.wire.money import MOST_MINOR_UNITS, Currency
@@ -71,7 +70,7 @@ def conflicts(campaign: Campaign, solution: Solution) -> list[Conflict]:
 
 def in_value(campaign: Campaign, value: float | None) -> float | str | None:
     """A difference in value as the wire shows it: engaged people, or money when the objective is cost."""
-    if value is None or np.isnan(value):
+    if value is None or isnan(value):
         return None
     return float(value) if campaign.problem.goal is None else campaign.currency.format(round(value))
 
