@@ -26,6 +26,7 @@ from optimizer.method.people_left import search_people_left
 from optimizer.method.screen import screen, without_copies
 from optimizer.method.search import Aim, glance, search
 from optimizer.method.sweep import sweep
+from optimizer.method.thrift import spend_less
 from optimizer.problem import Problem
 from optimizer.program import Program, known_prices
 from optimizer.solution import COLD, Duals, Limits, Progress, Solution, SolutionStatus, Start, StopReason, Verdict
@@ -311,6 +312,8 @@ class _Run:
 
     def _finish(self, program: Program, relaxation: Relaxation) -> Solution:
         with self._phase("judge"):
+            if self.incumbent.plan is not None and self.problem.goal is None and not self._wanted():
+                spend_less(self.problem, self.incumbent.plan, program.closed, self.incumbent.offer_cheaper)
             plan, verdict = self.incumbent.plan, self.incumbent.verdict
             duals = _duals(program, relaxation)
         self._round_off()
