@@ -4,7 +4,6 @@ Every plan on the way is valued by the judge; the bound comes from prices that h
 (``program.price``) and from the integer program over what they leave open. "No plan" is an answer.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -20,7 +19,6 @@ from optimizer.method.bound import FINE, Relaxation, Window, neighbourhood, rela
 from optimizer.method.core import Effort
 from optimizer.method.greedy import Greedy, greedy, outlined
 from optimizer.method.improve import complete, improve, rounded
-from optimizer.method.incumbent import Incumbent
 from optimizer.method.merge import merged
 from optimizer.method.people_left import search_people_left
 from optimizer.method.screen import screen, without_copies
@@ -29,6 +27,7 @@ from optimizer.method.sweep import sweep
 from optimizer.method.thrift import spend_less
 from optimizer.problem import Problem
 from optimizer.program import Program, known_prices
+from optimizer.proof import Proof
 from optimizer.solution import COLD, Duals, Limits, Progress, Solution, SolutionStatus, Start, StopReason, Verdict
 from optimizer.tangents import Tangents, is_wide, spread
 
@@ -53,20 +52,6 @@ is open among those is mostly far more, and the sweep finds prices of its own.""
 _AROUND = (0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0)
 _NEAR = (0.5, 0.7, 0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25, 1.5, 2.0)
 """First tangents, in shares of what the first plan meets; the second where that alone is to be enough."""
-
-_ROUNDING = 1e-8
-"""Relative gap below which tangents and the integer solver, at their tolerance, tell plan and bound no better apart."""
-_NOBODY = 1e-6
-"""Engaged people that are nobody: to an empty plan of value 0 no bound is relatively close."""
-_SUM_NOISE = 1e-13
-"""Rounding error of a value, relative to all that is added and taken away in it."""
-_FLOAT_NOISE = 1e-9
-"""Relative rounding error granted to a bound computed from a million terms: a value this far above it breaks
-nothing, and a smaller gap than this cannot be asked for."""
-
-
-class BoundBrokenError(Exception):
-    """A plan is worth more than its proven bound: a defect of this package, never an answer."""
 
 
 def solve(
@@ -101,11 +86,7 @@ class _Run:
     ) -> None:
         self.problem, self.limits, self.clock, self.on_progress = problem, limits, clock, on_progress
         self.start = start
-        self.relative_gap = max(limits.relative_gap, _FLOAT_NOISE)
-        self.incumbent = Incumbent(problem)
-        self.bound = np.inf
-        self.exhausted = False
-        self.gross = float(problem.ceilings.sum() + problem.gain.sum() + problem.waste_aversion * problem.waste.sum())
+        self.proof = Proof(problem, limits.relative_gap, start.enough)
         self.seconds: dict[str, float] = {}
 
     def run(self) -> Solution:
@@ -113,17 +94,17 @@ class _Run:
             program = Program.of(self.problem)
             start = self._begin(program)
         with self._phase("bound"):
-            tangents = _first_tangents(program, self.incumbent.plan if start is None else start.plan)
+            tangents = _first_tangents(program, self.proof.incumbent.plan if start is None else start.plan)
             prices = known_prices(program, self.start.duals) if start is None else approach(program, start)
             slack = _COARSE if together(program) else FINE
-            relaxation = relax(program, prices, tangents, self._just_too_little(), self.clock.over, slack)
-            self._lower_bound_to(relaxation.priced.bound)
-        if program.problem.offers <= _SMALL and not self._done():
+            relaxation = relax(program, prices, tangents, self.proof.just_too_little(), self.clock.over, slack)
+            self.proof.lower_to(relaxation.priced.bound)
+        if program.problem.offers <= _SMALL and not self.proof.done():
             self._complete(program, relaxation)
         holds_none = False
-        if not self._done():
-            holds_none = self.incumbent.plan is None and not self._any_plan(program, relaxation, tangents)
-        if not holds_none and not self._done() and not self.clock.over():
+        if not self.proof.done():
+            holds_none = self.proof.incumbent.plan is None and not self._any_plan(program, relaxation, tangents)
+        if not holds_none and not self.proof.done() and not self.clock.over():
             holds_none = self._close(program, relaxation, tangents)
         if holds_none:
             solution = self._explain_infeasible()
@@ -135,7 +116,7 @@ class _Run:
         """Offer first plans: those that are known, or what greedy finds; None when the known prices do."""
         for plan in self.start.plans:
             self.offer(plan)
-        if self.start.duals is not None and self.incumbent.plan is not None:
+        if self.start.duals is not None and self.proof.incumbent.plan is not None:
             return None
         if together(program):
             return outlined(program)
@@ -147,8 +128,8 @@ class _Run:
 
     def offer(self, plan: Positions) -> Verdict:
         """Judge a plan and keep it if it is the best so far; one that is enough ends the solve."""
-        verdict = self.incumbent.offer(plan)
-        if self.incumbent.value >= self.start.enough:
+        verdict = self.proof.offer(plan)
+        if self.proof.has_enough():
             self.clock.end()
         return verdict
 
@@ -164,9 +145,9 @@ class _Run:
         """A plan from the relaxation of few offers; by greedy where that fails and has not been tried."""
         with self._phase("improve"):
             complete(program, relaxation, Effort(self.clock, self.limits.seed, self.offer))
-            if self.incumbent.plan is None and together(program):
+            if self.proof.incumbent.plan is None and together(program):
                 self.offer(greedy(program).plan)
-            self._lower_bound_to(self.bound)
+            self.proof.lower_to(self.proof.bound)
 
     def _any_plan(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """False if there is none. Where that stays open the relaxation says what is likely."""
@@ -174,7 +155,7 @@ class _Run:
             effort = Effort(self.clock, self.limits.seed, self.offer)
             found = any_plan(self.problem, program, relaxation, tangents, effort)
         # without a proof there may be a plan; only the search for a clash, which proves it, is worth a guess
-        return (relaxation.feasible or self._wanted()) if found is None else found
+        return (relaxation.feasible or self.proof.wanted()) if found is None else found
 
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
@@ -182,7 +163,7 @@ class _Run:
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
             if stage:
                 self._look(program, relaxation)
-                if self._done() or self.clock.over():
+                if self.proof.done() or self.clock.over():
                     return False
             elif program.problem.offers > _SMALL:
                 continue  # little is decided before a good plan is known
@@ -192,7 +173,7 @@ class _Run:
             if len(core.free) <= most_offers:
                 states = _SWEPT_WIDE if wide else most_states
                 with self._phase("core"):
-                    if sweep(program, relaxation.priced, core, self._threshold, effort, states) is not None:
+                    if sweep(program, relaxation.priced, core, self.proof.threshold, effort, states) is not None:
                         return self._searched(-np.inf)
         offers = np.union1d(core.free, core.fixed)
         part, prices = program.part(offers, core.fixed), relaxation.priced.prices
@@ -203,12 +184,12 @@ class _Run:
             effort = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
             if is_wide(part.problem):
                 window = Window(np.searchsorted(offers, core.free), np.searchsorted(offers, core.fixed))
-                if search_people_left(part, prices, window, self._threshold, effort) is not None:
+                if search_people_left(part, prices, window, self.proof.threshold, effort) is not None:
                     return self._searched(-np.inf)
                 if self.clock.over():
                     return self._searched(relaxation.priced.bound)
-            root = relax(part, prices, tangents, self._threshold(), self.clock.over)
-            aim = Aim(self._threshold, self._tolerance, self._report_bound)
+            root = relax(part, prices, tangents, self.proof.threshold(), self.clock.over)
+            aim = Aim(self.proof.threshold, self.proof.tolerance, self._report_bound)
             bound = search(part, root, tangents, aim, effort)
         return self._searched(bound)
 
@@ -217,90 +198,39 @@ class _Run:
         with self._phase("improve"):
             offers, part, there = neighbourhood(program, relaxation)
             effort = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
-            if not improve(part, there, rounded(there), self._threshold, effort):
-                improve(part, there, self._among(offers), self._threshold, effort)
+            if not improve(part, there, rounded(there), self.proof.threshold, effort):
+                improve(part, there, self._among(offers), self.proof.threshold, effort)
             for sizes in _LOOKS:
-                before = self.incumbent.value
-                glance(part, there.priced, self._threshold, effort, sizes)
-                if self.incumbent.value > before:
-                    improve(part, there, self._among(offers), self._threshold, effort)
-                if not self.relative_gap < self._gap() < _WITHIN_REACH * self.relative_gap:
+                before = self.proof.incumbent.value
+                glance(part, there.priced, self.proof.threshold, effort, sizes)
+                if self.proof.incumbent.value > before:
+                    improve(part, there, self._among(offers), self.proof.threshold, effort)
+                if not self.proof.relative_gap < self.proof.gap() < _WITHIN_REACH * self.proof.relative_gap:
                     break
-            self._lower_bound_to(self.bound)
+            self.proof.lower_to(self.proof.bound)
 
     def _among(self, offers: Positions) -> Positions:
         """The best plan's offers as places in ``offers`` (sorted positions)."""
-        best = np.zeros(0, np.int64) if self.incumbent.plan is None else self.incumbent.plan
+        best = np.zeros(0, np.int64) if self.proof.incumbent.plan is None else self.proof.incumbent.plan
         return np.searchsorted(offers, best[np.isin(best, offers)])
 
     def _screened(self, program: Program, relaxation: Relaxation) -> Window:
         with self._phase("screen"):
-            core = screen(program, relaxation.priced, self._threshold())
+            core = screen(program, relaxation.priced, self.proof.threshold())
             return without_copies(program, core) if len(core.free) <= _COMPARED else core
 
     def _searched(self, bound: float) -> bool:
         """Take over what a search of all that was left open says; True if there is no plan at all."""
-        self.exhausted = not self.clock.over()
-        if not np.isfinite(bound) and self.incumbent.plan is None and not self._wanted():
-            return self.exhausted
-        self._lower_bound_to(max(bound, self._threshold()))
-        return False
+        return self.proof.searched(bound, not self.clock.over())
 
     def _report_bound(self, bound: float) -> None:
         if np.isfinite(bound):
-            self._lower_bound_to(max(bound, self._threshold()))
+            self.proof.lower_to(max(bound, self.proof.threshold()))
         self._report("core")
-
-    def _tolerance(self) -> float:
-        """Absolute distance of plan and bound that half of the asked gap allows, 0 without a plan."""
-        return (
-            0.5 * self.relative_gap * max(abs(self.incumbent.value), 1e-9) if self.incumbent.plan is not None else 0.0
-        )
-
-    def _threshold(self) -> float:
-        """Plans at or below this value need not be looked at."""
-        return max(self.incumbent.value + self._tolerance(), self._just_too_little())
-
-    def _just_too_little(self) -> float:
-        """A value just below what is enough, -inf where the best plan is looked for."""
-        enough = self.start.enough
-        if not self._wanted() or not math.isfinite(enough):
-            return -np.inf
-        if self.problem.goal is not None:
-            return math.ceil(enough) - 0.5  # minus a cost: a whole number
-        return enough - _FLOAT_NOISE * max(abs(enough), 1.0)
-
-    def _wanted(self) -> bool:
-        """Whether a plan of some value is looked for, and not the best one."""
-        return self.start.enough < np.inf
-
-    def _done(self) -> bool:
-        """Whether nothing is left to look for."""
-        return self._proven() or (self._wanted() and self.bound < self.start.enough)
-
-    def _proven(self) -> bool:
-        return self.incumbent.plan is not None and self._gap() <= self.relative_gap
-
-    def _gap(self) -> float:
-        value = self.incumbent.value
-        if value == 0.0 and self.bound <= 1e-9:
-            return 0.0
-        return max(self.bound - value, 0.0) / max(abs(value), 1e-9)
-
-    def _lower_bound_to(self, bound: float) -> None:
-        if self.problem.goal is not None and np.isfinite(bound):
-            bound = float(math.floor(bound + 1e-6))
-        self.bound = min(self.bound, bound)
-        value = self.incumbent.value
-        if np.isfinite(value):
-            noise = _FLOAT_NOISE * max(abs(value), 1.0) + _SUM_NOISE * self.gross
-            if value > self.bound + noise:
-                raise BoundBrokenError(f"a plan of value {value!r} stands above the bound {self.bound!r}")
-            self.bound = max(self.bound, value)
 
     def _explain_infeasible(self) -> Solution | None:
         """The infeasible answer, or None when the search for a conflict met a plan after all."""
-        if self._wanted() or not self.start.conflicts:
+        if self.proof.wanted() or not self.start.conflicts:
             return Solution("infeasible", "proven", None, None, None, None, None, (), self.seconds)
         with self._phase("conflicts"):
             clash = find_conflicts(self.problem, self.limits, self.clock, solve)
@@ -312,31 +242,24 @@ class _Run:
 
     def _finish(self, program: Program, relaxation: Relaxation) -> Solution:
         with self._phase("judge"):
-            if self.incumbent.plan is not None and self.problem.goal is None and not self._wanted():
-                spend_less(self.problem, self.incumbent.plan, program.closed, self.incumbent.offer_cheaper)
-            plan, verdict = self.incumbent.plan, self.incumbent.verdict
+            if self.proof.incumbent.plan is not None and self.problem.goal is None and not self.proof.wanted():
+                spend_less(self.problem, self.proof.incumbent.plan, program.closed, self.proof.incumbent.offer_cheaper)
+            plan, verdict = self.proof.incumbent.plan, self.proof.incumbent.verdict
             duals = _duals(program, relaxation)
-        self._round_off()
-        bound = self.bound if np.isfinite(self.bound) else None
+        self.proof.round_off()
+        bound = self.proof.bound if np.isfinite(self.proof.bound) else None
         if plan is None or verdict is None:
             reason: StopReason = "stopped" if self.clock.stopped else "time_limit"
             return Solution("no_solution", reason, None, None, bound, None, duals, (), self.seconds)
-        proven = self._proven()
+        proven = self.proof.proven()
         status: SolutionStatus = "optimal" if proven else "feasible"
-        gap = self._gap() if bound is not None else None
+        gap = self.proof.gap() if bound is not None else None
         return Solution(status, self._stop_reason(proven), plan, verdict, bound, gap, duals, (), self.seconds)
-
-    def _round_off(self) -> None:
-        """After a search that ran to its end, what is left between plan and bound below ``_ROUNDING`` is rounding."""
-        ended = self.exhausted or self._proven()
-        nobody = self.incumbent.value == 0.0 and self.bound <= _NOBODY
-        if ended and (nobody or self.limits.relative_gap < self._gap() <= _ROUNDING):
-            self.bound = self.incumbent.value
 
     def _stop_reason(self, proven: bool) -> StopReason:
         if proven:
-            return "proven" if self._gap() <= 1e-6 else "gap_limit"
-        if self.exhausted:
+            return "proven" if self.proof.gap() <= 1e-6 else "gap_limit"
+        if self.proof.exhausted:
             return "gap_limit"
         return "stopped" if self.clock.stopped else "time_limit"
 
@@ -350,9 +273,9 @@ class _Run:
 
     def _report(self, phase: Phase) -> None:
         if self.on_progress is not None:
-            value = self.incumbent.value if self.incumbent.plan is not None else None
-            bound = self.bound if np.isfinite(self.bound) else None
-            gap = None if value is None or bound is None else self._gap()
+            value = self.proof.incumbent.value if self.proof.incumbent.plan is not None else None
+            bound = self.proof.bound if np.isfinite(self.proof.bound) else None
+            gap = None if value is None or bound is None else self.proof.gap()
             self.on_progress(Progress(phase, value, bound, gap, self.clock.elapsed_s()))
 
 
