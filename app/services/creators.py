@@ -12,6 +12,7 @@ from app.storage.creator_chunks import CHUNK_ROWS
 from app.storage.database import Database, Session
 from app.wire import creator_csv
 from app.wire.creator_row import CreatorRow
+from app.wire.older import completed
 from app.wire.pages import CreatorPage
 
 Rows = list[dict[str, Any]]
@@ -42,7 +43,7 @@ def rows_from(
     )
     rows: Rows = []
     for kept, number, document in chunks:
-        content: Rows = json.loads(document)
+        content = _rows(document)
         begin = start.offset if start and (start.decision, start.number) == (kept, number) else 0
         if len(rows) == limit and begin < len(content):
             return rows, cursors.at_creator(CreatorPosition(kept, number, begin))
@@ -51,6 +52,13 @@ def rows_from(
         if end < len(content):
             return rows, cursors.at_creator(CreatorPosition(kept, number, end))
     return rows, None
+
+
+def _rows(document: bytes) -> Rows:
+    """The rows of a chunk, all of them of the version that stored it."""
+    rows: Rows = json.loads(document)
+    is_older = bool(rows) and not CreatorRow.model_fields.keys() <= rows[0].keys()
+    return [completed(CreatorRow, row) for row in rows] if is_older else rows
 
 
 def table(database: Database, optimization_id: str, *, decision: str | None, cursor: str | None) -> Iterator[str]:

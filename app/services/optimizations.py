@@ -27,6 +27,7 @@ from app.storage.optimizations import Listing
 from app.storage.tables import DECISIONS, OptimizationRow
 from app.wire.creator_row import Decision, rows_json
 from app.wire.objective import Solver
+from app.wire.older import completed
 from app.wire.optimization import Failure, Issue, Optimization, ProgressState, Reproducibility, Result
 from app.wire.pages import OptimizationPage
 from app.wire.parse import parse_brief, parse_brief_head
@@ -277,7 +278,9 @@ def _resource(row: OptimizationRow) -> Optimization:
             "started_at": row.started_at,
             "completed_at": row.completed_at,
             "progress": ProgressState.model_validate_json(row.progress_json) if row.progress_json else None,
-            "result": Result.model_validate_json(row.result_json) if row.result_json else None,
+            "result": Result.model_validate(completed(Result, json.loads(row.result_json)))
+            if row.result_json
+            else None,
             "failure": Failure.model_validate_json(row.failure_json) if row.failure_json else None,
             "warnings": json.loads(row.warnings_json),
             "reproducibility": json.loads(row.reproducibility_json) if row.reproducibility_json else None,

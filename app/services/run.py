@@ -104,4 +104,5 @@ def _parts(campaign: Campaign, solution: Solution, prices: PriceEstimates, chang
         relaxations=changes,
         assumptions=assumptions,
         timings=Timings(read_s=0, forecast_s=0, solve_s=0, answers_s=0, total_s=0),
+        difference=None,
     )

@@ -231,7 +231,6 @@ class Result(Answer):
     assumptions: list[AssumptionRow] = Field(description="Every default that the forecast leaned on.")
     timings: Timings = Field(description="Where the time went.")
     difference: PlanDifference | None = Field(
-        default=None,
         description="Of a replanned optimization: what is kept, dropped and added against its parent's plan, and why. "
         "Null of any other, and where there is no plan.",
     )

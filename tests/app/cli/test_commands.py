@@ -254,7 +254,8 @@ def test_standard_input_that_is_closed_is_one_line() -> None:
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell hands down an ignored one to what runs behind it
 from app.services import run
 real = run.solve
 def slow(problem, limits, on_progress, should_stop):
