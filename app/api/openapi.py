@@ -26,7 +26,7 @@ TAGS = [
     {"name": "optimizations", "description": "A brief in, a proven plan out. Start here: `POST /v1/optimizations`."},
     {
         "name": "answers",
-        "description": "Questions about a finished optimization: why, why not, what if. Each is solved exactly.",
+        "description": "Questions about a finished optimization: at which price, with which budget, how else.",
     },
     {"name": "reference", "description": "Complete briefs to start from, the benchmarks, the codes of problems."},
     {"name": "health", "description": "For load balancers and operators."},
