@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from app.api import (
+    access,
     alternatives,
     break_even,
     creators,
@@ -25,27 +27,37 @@ from app.api import (
 )
 from app.api.dependencies import Parts
 from app.api.request_context import RequestContext
+from app.services import queue_watch, readiness
 from app.services.optimizations import abandon_unfinished
+from app.services.queue_watch import QueueWatch
 from app.services.resource import service_version
 from app.settings import Settings
 from app.storage import migrate
 from app.storage.database import Database
+from app.telemetry import traces as tracing
+from app.telemetry.metrics import Metrics
+from app.telemetry.traces import Traces
 from optimizer.forecast.benchmarks import load_benchmarks
 
 _log = logging.getLogger("creatormix")
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, traces: Traces | None = None) -> FastAPI:
     """The service for these settings. Its lifespan brings the schema to head and tidies up after a dead process.
 
+    traces: where spans go, instead of where the OTEL_ variables say.
     Raises ValueError or OSError when the benchmarks file of the settings is not usable.
     """
+    database = Database(settings.database_url)
     parts = Parts(
         settings=settings,
-        database=Database(settings.database_url),
+        database=database,
         benchmarks=load_benchmarks(settings.benchmarks_path),
         reading_slots=CapacityLimiter(settings.concurrent_solves),
         solving_slots=CapacityLimiter(settings.concurrent_solves),
+        metrics=Metrics(readiness.version().model_dump(include={"service", "model", "solver", "python"})),
+        queue_watch=QueueWatch(lambda: queue_watch.figures(database)),
+        traces=traces or tracing.from_environment(),
     )
 
     @asynccontextmanager
@@ -55,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
             yield
         finally:
             parts.database.close()
+            await run_sync(parts.traces.close)
 
     app = FastAPI(
         title="creatormix",
@@ -66,9 +79,10 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
+        telemetry=_telemetry(parts.traces),
     )
     app.state.parts = parts
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, metrics=parts.metrics)
     errors.install(app)
     for resource in (
         optimizations,
@@ -87,6 +101,19 @@ def create_app(settings: Settings) -> FastAPI:
     swagger.mount_assets(app)
     _with_document(app)
     return app
+
+
+def _telemetry(traces: Traces) -> TelemetryConfig:
+    """FastAPI's own spans, where they are asked for; metrics and logs go other ways."""
+    return {
+        "tracing": traces.provider is not None,
+        "tracer_provider": traces.provider,
+        "metrics": False,
+        "logs": False,
+        "operation_spans": False,
+        "auto_configure": False,
+        "exclude": lambda scope: scope.get("path") in access.QUIET_ROUTES,
+    }
 
 
 def _with_document(app: FastAPI) -> None:

@@ -3,7 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -73,6 +73,13 @@ class Settings(BaseSettings):
     )
     concurrent_solves: int = Field(
         default_factory=usable_cpus, ge=1, description="Solves at once; the others wait. Default: the usable CPUs"
+    )
+    log_format: Literal["json", "text"] | None = Field(
+        default=None, description="json or text. Default: text on a terminal, else json"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged")
+    worker_metrics_port: int | None = Field(
+        default=None, ge=0, le=65535, description="Port of a worker's /livez, /readyz and /metrics. Default: none"
     )
     benchmarks_path: Annotated[Path, AfterValidator(_readable_file)] | None = Field(
         default=None, description="A benchmarks file that replaces the packaged one"

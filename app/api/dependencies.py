@@ -8,8 +8,11 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Path, Request
 from starlette.convertors import Convertor, register_url_convertor
 
+from app.services.queue_watch import QueueWatch
 from app.settings import Settings
 from app.storage.database import Database, Session
+from app.telemetry.metrics import Metrics
+from app.telemetry.traces import Traces
 from optimizer.forecast.benchmarks import Benchmarks
 
 
@@ -26,6 +29,9 @@ class Parts:
     benchmarks: Benchmarks
     reading_slots: CapacityLimiter
     solving_slots: CapacityLimiter
+    metrics: Metrics
+    queue_watch: QueueWatch
+    traces: Traces
 
 
 def _parts(request: Request) -> Parts:

@@ -1,11 +1,12 @@
 """Whether the service lives, whether it is ready, and which version it is."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from app.api.dependencies import FromParts
 from app.api.documented import problems
 from app.errors import Unavailable
 from app.services import readiness
+from app.telemetry.metrics import CONTENT_TYPE
 from app.wire.health import Alive, Ready, Version
 
 router = APIRouter(tags=["health"])
@@ -27,3 +28,17 @@ def get_readyz(parts: FromParts) -> Ready:
 async def get_version() -> Version:
     """Say which versions of service, model and solver answer here."""
     return readiness.version()
+
+
+@router.get(
+    "/metrics",
+    summary="What does this process count?",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **problems()},
+)
+async def get_metrics(parts: FromParts) -> Response:
+    """Give the metrics of this process and the figures of the queue, as Prometheus reads them.
+
+    Answers without a database too; `creatormix_database_up` is 0 then.
+    """
+    return Response(parts.metrics.exposition(await parts.queue_watch.figures()), media_type=CONTENT_TYPE)

@@ -111,14 +111,17 @@ def serve(
 
     from app.main import create_app
     from app.storage import migrate
+    from app.telemetry import logs
 
     with reported("serve"):
         given = {"host": host, "port": port}
         settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+        logs.configure(settings)
         app = create_app(settings)
         if settings.migrate:
             migrate.upgrade(settings.database_url)  # the application does it too, but reports what fails as a traceback
-    uvicorn.run(app, host=settings.host, port=settings.port)
+    # Its own log lines, query strings in them, are replaced by ours.
+    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
 
 
 @database.command()

@@ -24,8 +24,8 @@ def build_engine(url: str, *, pooled: bool = True, foreign_keys: bool = True) ->
     """
     pool: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=pooled, **pool)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **pool)
+        return create_engine(url, pool_pre_ping=pooled, hide_parameters=True, **pool)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:

@@ -61,6 +61,7 @@ def test_it_is_openapi_3_1_with_stable_names(document: Document) -> None:
         "get_benchmarks",
         "get_demo_brief",
         "get_livez",
+        "get_metrics",
         "get_optimization",
         "get_optimization_alternatives",
         "get_optimization_brief",
