@@ -1,5 +1,6 @@
 """Problems that differ from another in one offer: without it, with it for certain, and at another cost."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -30,11 +31,30 @@ def without(problem: Problem, offer: int) -> Problem:
 
 
 def required(problem: Problem, offer: int) -> Problem:
-    """The problem with one offer in every plan."""
+    """The problem with one offer in every plan, and without those that cannot be in one with it.
+
+    A relaxation would take a dear offer that is a cent too dear beside it by nearly the whole.
+    """
     first, end = np.searchsorted(problem.creator, problem.creator[offer] + np.array([0, 1])).tolist()
     others = np.setdiff1d(np.arange(first, end), [offer])
-    made = [Require("with it", "require", np.array([offer]))]
-    return _with_rules(problem, *made, *([Filter("no other of hers", "exclude", others)] if len(others) else []))
+    made = [
+        Filter(name, "exclude", offers)
+        for name, offers in (("no other of hers", others), ("too dear beside it", _too_dear_beside(problem, offer)))
+        if len(offers)
+    ]
+    return _with_rules(problem, Require("with it", "require", np.array([offer])), *made)
+
+
+def _too_dear_beside(problem: Problem, offer: int) -> Positions:
+    """Offers that the budget or the most of a ``Spend`` rule does not pay together with those that have to be in."""
+    single = [rule.offers for rule in problem.rules if isinstance(rule, Require) and len(rule.offers) == 1]
+    sure = np.unique(np.concatenate([*single, [offer]]))
+    room = np.full(problem.offers, problem.budget - int(problem.cost[sure].sum()))
+    for rule in problem.rules:
+        if isinstance(rule, Spend) and rule.most is not None:
+            left = rule.most - int(problem.cost[np.intersect1d(sure, rule.offers)].sum())
+            room[rule.offers] = np.minimum(room[rule.offers], left)
+    return np.setdiff1d(np.flatnonzero(problem.cost > room), sure)
 
 
 def at_cost(problem: Problem, offer: int, cost_minor: int) -> Problem:
@@ -82,7 +102,8 @@ def costing(problem: Problem, offer: int, least: int, most: int) -> Costing:
     Rows that a dearer offer makes harder to keep count it at ``least``. Rules that it makes easier (a lower side of
     spend, a share that others may have) would need ``most`` in the same plan: an offer of nobody, in every plan, costs
     the difference, is paid for by a budget as much higher, and belongs to the sets whose lower sides are to be reached
-    but not to those whose upper sides are to be kept. Shares it distorts in favour of a plan, never against it.
+    but not to those whose upper sides are to be kept. Shares it distorts in favour of a plan, never against it; what
+    they and the budget ask together, whatever the offer costs, are rules of their own.
     """
     at_least = at_cost(problem, offer, least)
     if least == most or not any(_loosened(rule, offer) for rule in problem.rules):
@@ -101,7 +122,9 @@ def costing(problem: Problem, offer: int, least: int, most: int) -> Costing:
         rules=(),
     )
     rules = (split for rule in problem.rules for split in _sides(rule, offer, extra))
-    return Costing(_with_rules(wider, *rules, Require("the difference", "require", np.array([extra]))), shifted)
+    within = (made for rule in problem.rules for made in _within_budget(rule, problem, offer))
+    difference = Require("the difference", "require", np.array([extra]))
+    return Costing(_with_rules(wider, *rules, *within, difference), shifted)
 
 
 def _sides(rule: Rule, offer: int, extra: int) -> Iterator[Rule]:
@@ -114,6 +137,24 @@ def _sides(rule: Rule, offer: int, extra: int) -> Iterator[Rule]:
     if rule.least is not None:
         name = rule.name if rule.most is None else f"{rule.name}, at least"
         yield replace(rule, name=name, most=None, offers=np.append(rule.offers, extra))
+
+
+def _within_budget(rule: Rule, problem: Problem, offer: int) -> Iterator[Spend]:
+    """What a rule that a dearer offer makes easier leaves to other offers when the offer costs all that they leave.
+
+    The offer has at most the budget less what the others cost. With it among the offers on which ``least`` is to be
+    spent, those that are not among them can have the budget less ``least``; of a share likewise.
+    """
+    if not isinstance(rule, Spend | SpendShare) or not _loosened(rule, offer):
+        return
+    offers, most = rule.offers, 0
+    if offer in offers:
+        offers = np.setdiff1d(np.arange(problem.offers), offers)
+        least = rule.least or 0
+        most = math.floor(problem.budget - least if isinstance(rule, Spend) else (1 - least) * problem.budget)
+    elif isinstance(rule, SpendShare):
+        most = math.floor((rule.most or 0) * problem.budget)
+    yield Spend(f"{rule.name}, within the budget", "spend", offers, None, most)
 
 
 def _loosened(rule: Rule, offer: int) -> bool:

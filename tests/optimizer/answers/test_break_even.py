@@ -205,6 +205,20 @@ def test_a_range_of_costs_has_every_plan_that_one_of_them_has(seed: int) -> None
             assert kept == some
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_requiring_an_offer_keeps_every_plan_with_it(seed: int) -> None:
+    """Offers that are barred because nobody could pay for them beside it were in no such plan."""
+    rng = np.random.default_rng(seed)
+    problem = small_money(random_problem(rng, rules=3, offers=6))
+    problem = replace(problem, rules=(*problem.rules, random_rule(rng, problem, "money", "spend")))
+    offer = int(rng.integers(problem.offers))
+    plans = AllPlans.of(problem)
+    asked = required(problem, offer)
+    for place in range(len(plans.chosen)):
+        with_it = bool(plans.feasible[place] and plans.chosen[place, offer])
+        assert judge(asked, plans.plan(place)).feasible == with_it
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_a_part_is_the_problem_with_the_other_offers_barred(seed: int) -> None:
     rng = np.random.default_rng(seed)
