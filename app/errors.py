@@ -50,6 +50,18 @@ class InvalidParameter(ServiceError):
     status, code, title = 400, "invalid_parameter", "Invalid parameter"
 
 
+class Unauthenticated(ServiceError):
+    """The call needs an API key that is known, not expired and not revoked."""
+
+    status, code, title = 401, "unauthenticated", "API key needed"
+
+
+class MissingScope(ServiceError):
+    """The API key lacks the scope that the call needs; the detail names it."""
+
+    status, code, title = 403, "missing_scope", "Scope missing"
+
+
 class NotFound(ServiceError):
     """There is no such thing, or not for this caller."""
 
@@ -136,6 +148,28 @@ class SolveFailed(ServiceError):
     def __init__(self, optimization_id: str) -> None:
         super().__init__(f"Optimization {optimization_id} failed through an internal error; its brief is kept.")
         self.optimization_id = optimization_id
+
+
+class Throttled(ServiceError):
+    """Too much was asked for; waiting helps."""
+
+    status, code, title = 429, "throttled", "Too much at once"
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class RateLimited(Throttled):
+    """The API key has made more calls than its limit allows; Retry-After says when there is room again."""
+
+    status, code, title = 429, "rate_limited", "Too many calls"
+
+
+class QuotaReached(Throttled):
+    """The tenant has as many optimizations waiting, or has made as many today, as it may; Retry-After says more."""
+
+    status, code, title = 429, "quota_reached", "Quota reached"
 
 
 class Unavailable(ServiceError):

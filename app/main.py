@@ -25,11 +25,13 @@ from app.api import (
     strategies,
     swagger,
 )
+from app.api.caller import require_declared
 from app.api.dependencies import Parts
 from app.api.request_context import RequestContext
-from app.services import queue_watch, readiness
+from app.services import keys, queue_watch, readiness
 from app.services.optimizations import abandon_unfinished
 from app.services.queue_watch import QueueWatch
+from app.services.rate_limits import RateLimits
 from app.services.resource import service_version
 from app.settings import Settings
 from app.storage import migrate
@@ -58,6 +60,7 @@ def create_app(settings: Settings, traces: Traces | None = None) -> FastAPI:
         metrics=Metrics(readiness.version().model_dump(include={"service", "model", "solver", "python"})),
         queue_watch=QueueWatch(lambda: queue_watch.figures(database)),
         traces=traces or tracing.from_environment(),
+        rate_limits=RateLimits(settings.rate_limit, settings.rate_limit_storage) if settings.rate_limit else None,
     )
 
     @asynccontextmanager
@@ -99,6 +102,7 @@ def create_app(settings: Settings, traces: Traces | None = None) -> FastAPI:
     ):
         app.include_router(resource.router)
     swagger.mount_assets(app)
+    require_declared(app, (app.openapi_url or "", swagger.ASSETS_PATH))
     _with_document(app)
     return app
 
@@ -131,5 +135,10 @@ def _prepare(parts: Parts) -> None:
     with parts.database.reading() as session:
         if migrate.current(session) != migrate.head():
             return  # /readyz says so
+        if not keys.any_made(session):
+            _log.warning(
+                "No API key has been made: only calls of this machine's own user are answered, with all scopes of "
+                "tenant default. `creatormix keys create` makes a key, and from then on every call needs one."
+            )
     for optimization_id in abandon_unfinished(parts.database, parts.settings):
         _log.warning("%s was left unfinished by a process that died; it is now failed", optimization_id)

@@ -1,11 +1,12 @@
 """Settings of the service: environment variables with the prefix ``CREATORMIX_``, each with a working default."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CREATORMIX_"
@@ -53,6 +54,21 @@ def _readable_file(path: Path) -> Path:
     return path
 
 
+def _rate(text: str) -> str | None:
+    if not text.strip():
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", text.strip()):
+        raise ValueError('must be a number of calls per second, minute, hour or day, as in "600/minute", or empty')
+    return text.strip()
+
+
+def _counter_url(url: str) -> str:
+    known = ("redis", "rediss", "redis+unix", "valkey", "valkeys", "valkey+unix")
+    if url != "memory://" and url.partition("://")[0] not in known:
+        raise ValueError("must be memory:// or begin with redis://, rediss://, valkey:// or valkeys://")
+    return url
+
+
 class Settings(BaseSettings):
     """What can be set from outside; frozen, and passed to whoever needs it."""
 
@@ -81,6 +97,18 @@ class Settings(BaseSettings):
     worker_metrics_port: int | None = Field(
         default=None, ge=0, le=65535, description="Port of a worker's /livez, /readyz and /metrics. Default: none"
     )
+    rate_limit: Annotated[str | None, BeforeValidator(_rate)] = Field(
+        default="6000/minute", description='Calls that a key may make, as in "600/minute"; empty for no limit'
+    )
+    rate_limit_storage: Annotated[str, AfterValidator(_counter_url)] = Field(
+        default="memory://",
+        repr=False,
+        description="Where calls are counted: memory:// in each process, redis:// or valkey:// for all together",
+    )
+    daily_optimizations: int | None = Field(
+        default=None, ge=1, description="Optimizations that a tenant may make in a day (UTC)"
+    )
+    max_queued: int = Field(default=10_000, ge=1, description="Optimizations of a tenant that may wait to be solved")
     benchmarks_path: Annotated[Path, AfterValidator(_readable_file)] | None = Field(
         default=None, description="A benchmarks file that replaces the packaged one"
     )

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.api.asking import answered
+from app.api.caller import READING
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
 from app.api.paging import ListParameters
@@ -20,7 +21,7 @@ from app.wire.alternatives import (
     Alternatives,
 )
 
-router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"], dependencies=[READING])
 
 
 class AlternativesQuery(ListParameters):

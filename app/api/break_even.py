@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 
 from app.api.asking import answered
 from app.api.body import JSON, read_json_bytes
+from app.api.caller import READING
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
 from app.errors import (
@@ -22,7 +23,7 @@ from app.services.questions.break_even import prices
 from app.wire.break_even import BreakEven, BreakEvenRequest
 from app.wire.request import read_request
 
-router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"], dependencies=[READING])
 
 _EXAMPLES: dict[str, Any] = {
     "minimal": {"summary": "minimal: one creator (after the minimal brief)", "value": {"creator_ids": ["anna"]}},

@@ -7,6 +7,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from app.api.body import JSON
+from app.api.caller import READING
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import LINK, problems
 from app.api.paging import ListParameters, cursor_field, link_header
@@ -17,7 +18,7 @@ from app.wire import creator_csv
 from app.wire.creator_row import Decision
 from app.wire.pages import CreatorPage
 
-router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
+router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"], dependencies=[READING])
 
 _JSON_LIMIT = 100
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Request
 from starlette.convertors import Convertor, register_url_convertor
 
 from app.services.queue_watch import QueueWatch
+from app.services.rate_limits import RateLimits
 from app.settings import Settings
 from app.storage.database import Database, Session
 from app.telemetry.metrics import Metrics
@@ -22,6 +23,7 @@ class Parts:
 
     reading_slots, solving_slots: how many briefs are read, and how many solved, at a time; the others wait in
     the event loop and hold no thread, so that every other call stays quick.
+    rate_limits: of keys; None where they have none.
     """
 
     settings: Settings
@@ -32,6 +34,7 @@ class Parts:
     metrics: Metrics
     queue_watch: QueueWatch
     traces: Traces
+    rate_limits: RateLimits | None
 
 
 def _parts(request: Request) -> Parts:

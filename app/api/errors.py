@@ -19,6 +19,8 @@ from app.errors import (
     NotFound,
     ServiceError,
     SolveFailed,
+    Throttled,
+    Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
 )
@@ -49,6 +51,10 @@ def problem_response(request: Request, error: ServiceError) -> Response:
             headers["Allow"] = ", ".join(error.allowed)
         case UnsupportedMediaType():
             headers["Accept"] = "application/json"
+        case Unauthenticated():
+            headers["WWW-Authenticate"] = "Bearer"
+        case Throttled():
+            headers["Retry-After"] = str(error.retry_after_s)
         case Unavailable():
             headers["Retry-After"] = str(_RETRY_AFTER_S)
     if getattr(request.state, "body_is_unread", False):

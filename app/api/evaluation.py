@@ -6,6 +6,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 
 from app.api.body import JSON, read_json_bytes
+from app.api.caller import READING
 from app.api.dependencies import FromParts
 from app.api.documented import problems
 from app.errors import BodyTooLarge, InvalidRequest, MalformedJson, UnsupportedMediaType
@@ -14,7 +15,7 @@ from app.services.demo_plans import habit
 from app.services.questions import evaluation
 from app.wire.evaluation import Evaluation
 
-router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
+router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"], dependencies=[READING])
 
 _EXAMPLES = {
     demo.name: {

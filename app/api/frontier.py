@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.api.asking import answered
+from app.api.caller import READING
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
 from app.api.paging import ListParameters
@@ -14,7 +15,7 @@ from app.errors import InvalidParameter, NotAnswerable, NotFound, Unavailable
 from app.services.questions.frontier import frontier
 from app.wire.frontier import DEFAULT_POINTS, MOST_POINTS, Frontier
 
-router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"], dependencies=[READING])
 
 
 class FrontierQuery(ListParameters):

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from app.api.caller import ANYBODY
 from app.api.dependencies import FromParts
 from app.api.documented import problems
 from app.errors import Unavailable
@@ -9,7 +10,7 @@ from app.services import readiness
 from app.telemetry.metrics import CONTENT_TYPE
 from app.wire.health import Alive, Ready, Version
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], dependencies=[ANYBODY])
 
 
 @router.get("/livez", summary="Is the process alive?", responses=problems())

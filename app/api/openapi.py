@@ -13,7 +13,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app.api.brief_body import BRIEF_EXAMPLES
+from app.api.documented import problems
 from app.api.request_context import REQUEST_ID_HEADER
+from app.errors import MissingScope, RateLimited, Throttled, Unauthenticated, Unavailable
+from app.services.caller import SCOPES
 from app.wire.break_even import BreakEvenRequest
 from app.wire.brief import Brief
 from app.wire.evaluation_request import EvaluationRequest
@@ -31,14 +34,31 @@ TAGS = [
     {"name": "reference", "description": "Complete briefs to start from, the benchmarks, the codes of problems."},
     {"name": "health", "description": "For load balancers and operators."},
 ]
-DESCRIPTION = """\
+DESCRIPTION = (
+    """\
 Chooses the creators and offers of an influencer campaign exactly: the most engaged people of the target group for the
 least reach wasted on others, within budget and rules, with proof.
 
 Post a brief to `/v1/optimizations`; the drop-down of its examples has complete ones. Money is a decimal string in the
 brief's currency. Every error is `application/problem+json` of one shape, with a JSON Pointer to each fault.
-"""
 
+Calls are made with an API key (the button *Authorize*) that belongs to a tenant; a tenant sees nothing of another's. As
+long as no key was made, the service answers its own machine without one. What a key may do is its scopes:
+"""
+    + "".join(f"\n- `{scope}`: {meaning}" for scope, meaning in SCOPES.items())
+    + "\n"
+)
+
+_LIMIT_HEADERS: Document = {
+    "RateLimit-Policy": {
+        "description": 'The limit of the API key: `"calls";q=6000;w=60` is 6000 calls in 60 seconds.',
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": 'Where the key stands: `"calls";r=99;t=42` is 99 calls left, and all again in 42 seconds.',
+        "schema": {"type": "string"},
+    },
+}
 _REF = "#/components/schemas/{model}"
 
 
@@ -63,7 +83,8 @@ def build_document(app: FastAPI) -> Document:
             "description": "The request's id: the one that was sent, or a new one. The service's log has it too.",
             "required": True,
             "schema": {"type": "string"},
-        }
+        },
+        **_LIMIT_HEADERS,
     }
     for operation in _operations(document):
         _describe(operation)
@@ -92,6 +113,10 @@ def _operations(document: Document) -> Iterator[Document]:
 
 
 def _describe(operation: Document) -> None:
+    if "security" in operation:
+        _describe_key(operation)
+    else:
+        operation["security"] = []
     responses: Document = operation["responses"]
     if "HTTPValidationError" in json.dumps(responses.get("422", {})):
         del responses["422"]
@@ -100,6 +125,29 @@ def _describe(operation: Document) -> None:
         response["headers"] = {REQUEST_ID_HEADER: reference, **response.get("headers", {})}
     for parameter in operation.get("parameters", []):
         _drop_null(parameter["schema"])
+
+
+def _describe_key(operation: Document) -> None:
+    """What every call with a key shares: its scope in words, the errors that keys have, the state of its limit."""
+    scopes = " ".join(f"`{scope}`" for scope in next(iter(operation["security"][0].values())))
+    operation["description"] += f"\n\nNeeds the scope {scopes}."
+    responses: Document = operation["responses"]
+    for status, shared in problems(Unauthenticated, MissingScope, RateLimited, Unavailable).items():
+        own = responses.setdefault(str(status), shared)
+        if own is not shared and status == Throttled.status:
+            examples = {**_content_of(shared)["examples"], **_content_of(own)["examples"]}
+            own["description"] = f"{shared['description']} {own['description']}"
+            _content_of(own)["examples"] = examples
+    operation["responses"] = dict(sorted(responses.items()))
+    for status, response in responses.items():
+        if status != str(Unauthenticated.status):
+            references = {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMIT_HEADERS}
+            response["headers"] = {**response.get("headers", {}), **references}
+
+
+def _content_of(response: Document) -> Document:
+    content: Document = next(iter(response["content"].values()))
+    return content
 
 
 def _drop_null(schema: Document) -> None:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from app.api.body import JSON, read_json_bytes
 from app.api.brief_body import ANY_BODY, BRIEF_BODY
+from app.api.caller import READING, WRITING
 from app.api.dependencies import FromParts, OptimizationId, Reading, Writing
 from app.api.documented import ETAG, LINK, LINKS, LOCATION, problems
 from app.api.paging import ListParameters, cursor_field, link_header
@@ -73,6 +74,7 @@ class ListQuery(ListParameters):
 @router.post(
     "",
     summary="Solve a brief",
+    dependencies=[WRITING],
     status_code=201,
     response_model=Optimization,
     response_description="The finished optimization; an infeasible brief has a finished one too.",
@@ -99,6 +101,7 @@ async def create_optimization(request: Request, parts: FromParts) -> Response:
 @router.post(
     ":validate",
     summary="Check a brief",
+    dependencies=[READING],
     responses=problems(*_UNREADABLE),
     response_description="What is wrong and what is noteworthy; a wrong brief is a 200 here too.",
     openapi_extra=ANY_BODY,
@@ -113,6 +116,7 @@ async def validate_optimization(request: Request, parts: FromParts) -> Validatio
 @router.get(
     "",
     summary="List optimizations",
+    dependencies=[READING],
     response_description="Newest first.",
     responses={200: {"headers": {"Link": LINK}}, **problems(InvalidParameter, Unavailable)},
 )
@@ -129,6 +133,7 @@ def list_optimizations(
 @router.get(
     "/{optimization_id:id}",
     summary="Get an optimization",
+    dependencies=[READING],
     response_model=Optimization,
     response_description="The optimization.",
     responses={
@@ -154,6 +159,7 @@ def get_optimization(
 @router.get(
     "/{optimization_id}/brief",
     summary="Get the brief",
+    dependencies=[READING],
     response_class=Response,
     response_description="The brief.",
     responses={
@@ -169,6 +175,7 @@ def get_optimization_brief(optimization_id: OptimizationId, session: Reading) ->
 @router.delete(
     "/{optimization_id:id}",
     summary="Erase an optimization",
+    dependencies=[WRITING],
     status_code=204,
     response_description="It is erased, now or before.",
     responses=problems(NotFound, Unavailable),

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from app.api.body import JSON
+from app.api.caller import ANYBODY
 from app.api.dependencies import FromParts
 from app.api.documented import problems
 from app.errors import NotFound
@@ -12,7 +13,7 @@ from app.services import demo_briefs
 from app.wire.problem_types import PROBLEM_TYPES
 from app.wire.reference import BenchmarksDocument, DemoBrief, DemoBriefList, ProblemTypeList
 
-router = APIRouter(prefix="/v1", tags=["reference"])
+router = APIRouter(prefix="/v1", tags=["reference"], dependencies=[ANYBODY])
 
 
 @router.get("/demo-briefs", summary="List the built-in briefs", responses=problems())

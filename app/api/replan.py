@@ -8,6 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from app.api.body import JSON, read_json_bytes
+from app.api.caller import WRITING
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import ETAG, LINKS, LOCATION, problems
 from app.api.optimizations import created
@@ -59,6 +60,7 @@ _BODY = {
 @router.post(
     "/{optimization_id:id}:replan",
     summary="Replan an optimization",
+    dependencies=[WRITING],
     status_code=201,
     response_model=Optimization,
     response_description="The new optimization; `result.difference` says what is kept, dropped and added, and why.",

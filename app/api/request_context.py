@@ -45,7 +45,9 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 started = True
                 answer.status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID_HEADER] = request_id
+                headers.update(scope["state"].get("answer_headers", {}))
             await send(message)
 
         try:

@@ -3,13 +3,14 @@
 from fastapi import APIRouter
 
 from app.api.asking import answered
+from app.api.caller import READING
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
 from app.errors import NotAnswerable, NotFound, Unavailable
 from app.services.questions.strategies import strategies
 from app.wire.strategies import Strategies
 
-router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"], dependencies=[READING])
 
 
 @router.get(

@@ -9,6 +9,8 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
+from app.api.caller import ANYBODY
+
 ASSETS_PATH = "/docs/assets"
 _PARAMETERS = {
     "tryItOutEnabled": True,
@@ -21,7 +23,7 @@ _PARAMETERS = {
 }
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[ANYBODY])
 
 
 @router.get("/")

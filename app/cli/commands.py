@@ -27,6 +27,7 @@ from app.cli.edge import (
 from app.cli.evaluating import evaluate_plan
 from app.cli.explain import explain
 from app.cli.frontier import frontier
+from app.cli.keys import audit, keys
 from app.cli.solving import watch
 from app.cli.tables import Asked, show, show_next_steps
 from app.services import demo_briefs, resource
@@ -45,6 +46,8 @@ commands = typer.Typer(
 )
 database = typer.Typer(help="The database of the service.", no_args_is_help=True)
 commands.add_typer(database, name="db")
+commands.add_typer(keys, name="keys")
+commands.command()(audit)
 commands.command("evaluate")(evaluate_plan)
 commands.command()(frontier)
 commands.command()(compare)

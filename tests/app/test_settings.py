@@ -58,6 +58,10 @@ def test_database_urls_get_the_driver_that_is_shipped(given: str, used: str) -> 
         ("CREATORMIX_DATABASE_URL", "sqlite://", "CREATORMIX_DATABASE_URL: SQLite needs a file"),
         ("CREATORMIX_DATABASE_URL", "sqlite:///:memory:", "CREATORMIX_DATABASE_URL: SQLite needs a file"),
         ("CREATORMIX_BENCHMARKS_PATH", "missing.toml", "CREATORMIX_BENCHMARKS_PATH: there is no such file"),
+        ("CREATORMIX_RATE_LIMIT", "many", "CREATORMIX_RATE_LIMIT: must be a number of calls per second, minute"),
+        ("CREATORMIX_RATE_LIMIT", "0/minute", "CREATORMIX_RATE_LIMIT: must be a number of calls per second, minute"),
+        ("CREATORMIX_RATE_LIMIT_STORAGE", "memcached://h", "CREATORMIX_RATE_LIMIT_STORAGE: must be memory:// or"),
+        ("CREATORMIX_DAILY_OPTIMIZATIONS", "0", "CREATORMIX_DAILY_OPTIMIZATIONS: Input should be greater than"),
         ("CREATORMIX_CONCURRENT_SOLVES", "0", "CREATORMIX_CONCURRENT_SOLVES: Input should be greater than"),
     ],
 )
@@ -68,9 +72,16 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
     assert str(error.value).startswith(said)
 
 
+def test_a_rate_limit_can_be_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().rate_limit == "6000/minute"
+    monkeypatch.setenv("CREATORMIX_RATE_LIMIT", "")
+    assert load_settings().rate_limit is None
+
+
 def test_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CREATORMIX_DATABASE_URL", "mysql://me:secret@host/db")
     with pytest.raises(BadSettingError) as error:
         load_settings()
     assert "secret" not in str(error.value)
-    assert "secret" not in repr(load_settings(database_url="postgresql://me:secret@host/db"))
+    both = {"database_url": "postgresql://me:secret@host/db", "rate_limit_storage": "redis://:secret@host/0"}
+    assert "secret" not in repr(load_settings(**both))

@@ -188,7 +188,7 @@ def test_a_body_over_the_limit_is_refused_while_it_streams(client: httpx.Client)
 def test_a_body_that_claims_to_be_huge_is_refused_before_it_comes(client: httpx.Client) -> None:
     with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=10) as connection:
         connection.sendall(
-            b"POST /v1/optimizations HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
+            b"POST /v1/optimizations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 100000000000\r\n\r\n"
         )
         response = http.client.HTTPResponse(connection)

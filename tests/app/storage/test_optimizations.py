@@ -102,6 +102,9 @@ def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database
         "creator_chunks": 0,
         "proofs": 0,
         "erased_optimizations": 1,
+        "tenants": 1,
+        "api_keys": 0,
+        "audit_log": 0,
     }
     with database.writing() as session:
         assert optimizations.erase(session, optimization_id, START)

@@ -1,0 +1,28 @@
+"""The log of who did what. Nothing here commits: an entry stands or falls with the act."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.storage.tables import AuditRow
+
+
+def add(session: Session, row: AuditRow) -> None:
+    """Add an entry."""
+    session.add(row)
+
+
+def count_since(session: Session, tenant_id: str, action: str, since: datetime) -> int:
+    """How often a tenant did something since a moment."""
+    counted = select(func.count()).where(
+        AuditRow.tenant_id == tenant_id, AuditRow.action == action, AuditRow.at >= since
+    )
+    return session.scalar(counted) or 0
+
+
+def newest(session: Session, tenant_id: str | None, limit: int) -> Sequence[AuditRow]:
+    """At most ``limit`` entries of a tenant, or of all, newest first."""
+    rows = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+    return session.scalars(rows if tenant_id is None else rows.where(AuditRow.tenant_id == tenant_id)).all()
