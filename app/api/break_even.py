@@ -62,8 +62,9 @@ _BODY = {
 async def ask_break_even_prices(optimization_id: OptimizationId, request: Request, parts: FromParts) -> BreakEven:
     """Find the highest price at which each offer of some creators is in the best plan, and what forcing it in costs.
 
-    Each offer is solved for by itself, with the brief's `solver.time_limit` for all its solves together. Rules on
-    spend and its shares count the offer at the price in question. Nothing is stored.
+    Each offer is solved for by itself. The whole request has the brief's `solver.time_limit`, shared evenly among what
+    is left to solve; a row that its share was not enough for says `exact: false` or `loss_exact: false`, so ask for
+    fewer creators then. Rules on spend and its shares count the offer at the price in question. Nothing is stored.
     """
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
     asked = read_request(raw, BreakEvenRequest)

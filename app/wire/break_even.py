@@ -37,8 +37,9 @@ class BreakEvenRow(Answer):
         "price it is. Null when it is not chosen."
     )
     exact: bool = Field(
-        description="Whether the price is proven. False when `solver.time_limit` ran out: then it is the highest one "
-        "found at which the offer is in the best plan, or null, and a higher one may do too."
+        description="Whether the price is proven. False when the row's share of `solver.time_limit` ran out: then it "
+        "is the highest one found at which the offer is in the best plan, or null, and a higher one may do too. Ask "
+        "again for this creator alone, and the whole limit is there for it."
     )
     loss_if_forced: float | Money | None = Field(
         description="What the best plan with this offer, at its price, is worth less than the best plan: net value in "
@@ -46,8 +47,8 @@ class BreakEvenRow(Answer):
         "budget and the rules has it. Found to solver.relative_gap, 1e-6 at most."
     )
     loss_exact: bool = Field(
-        description="Whether the loss is proven. False when `solver.time_limit` ran out: then it is at most this, or, "
-        "where null, not known."
+        description="Whether the loss is proven. False when the row's share of `solver.time_limit` ran out: then it "
+        "is at most this, or, where null, not known."
     )
 
 

@@ -8,12 +8,14 @@ import numpy as np
 from app.errors import Fault
 from app.services.answers.value import in_value
 from app.services.questions.asked import Asked
+from app.services.questions.shared_time import SharedTime
 from app.services.translate import Campaign
 from app.services.translate.matches import Matches
 from app.wire.break_even import BreakEven, BreakEvenRow
 from app.wire.pointers import pointer
 from app.wire.request import invalid_request
 from app.wire.rules import MaxCostPerCreatorRule
+from optimizer.answers.break_even import BreakEven as Found
 from optimizer.answers.break_even import Terms, break_even
 from optimizer.answers.forced import Loss, loss_if_forced
 from optimizer.answers.sharp import sharpened
@@ -24,29 +26,32 @@ from optimizer.rules import Filter
 from optimizer.solution import Solution
 from optimizer.where import position_of
 
+_SOLVES_PER_ROW = 2
+"""A row's price and its loss each have a share of the time."""
+
 
 def prices(asked: Asked, creator_ids: Sequence[str]) -> BreakEven:
     """A row for every offer of these creators. Raises InvalidRequest for an id that is unknown or there twice.
 
-    The solves for the price of one offer together have the brief's time limit, and so have those for its loss.
+    All solves together have the brief's time limit, shared evenly; what it leaves open is said row by row.
     """
-    creators = _creators(asked.campaign, creator_ids)
-    best = sharpened(asked.campaign.problem, asked.solution, asked.limits)
-    start = np.searchsorted(asked.campaign.problem.creator, creators)
-    end = np.searchsorted(asked.campaign.problem.creator, creators, side="right")
+    creators, problem = _creators(asked.campaign, creator_ids), asked.campaign.problem
+    start = np.searchsorted(problem.creator, creators)
+    end = np.searchsorted(problem.creator, creators, side="right")
     offers = [offer for first, last in zip(start, end, strict=True) for offer in range(first, last)]
-    return BreakEven(data=[row(asked, best, offer) for offer in offers])
+    shared = SharedTime(asked.limits, 1 + _SOLVES_PER_ROW * len(offers))
+    limits = shared.next()
+    best = asked.solution if limits is None else sharpened(problem, asked.solution, limits)
+    return BreakEven(data=[row(asked, best, offer, shared) for offer in offers])
 
 
-def row(asked: Asked, best: Solution, offer: int) -> BreakEvenRow:
-    """The row of one offer. best: the solution, ``sharpened``."""
+def row(asked: Asked, best: Solution, offer: int, shared: SharedTime) -> BreakEvenRow:
+    """The row of one offer. best: the solution, ``sharpened``. shared: the time, for ``_SOLVES_PER_ROW`` solves."""
     campaign, candidates = asked.campaign, asked.campaign.candidates
     plan, money = asked.solution.plan, asked.campaign.currency.format
     chosen = plan is not None and offer in plan
-    problem, terms = _terms(campaign, offer)
-    found = break_even(problem, best, offer, asked.limits, terms)
+    found, loss = _price(campaign, best, offer, shared), _loss(campaign, best, offer, chosen, shared)
     price = None if found.price is None else money(found.price)
-    loss = Loss(0.0, proven=True) if chosen else loss_if_forced(campaign.problem, best, offer, asked.limits)
     return BreakEvenRow(
         creator_id=str(candidates.creator_id[candidates.offer_creator[offer]]),
         offer_id=str(candidates.offer_id[offer]),
@@ -58,6 +63,23 @@ def row(asked: Asked, best: Solution, offer: int) -> BreakEvenRow:
         loss_if_forced=in_value(campaign, loss.value),
         loss_exact=loss.proven,
     )
+
+
+def _price(campaign: Campaign, best: Solution, offer: int, shared: SharedTime) -> Found:
+    limits = shared.next()
+    if limits is None:
+        return Found(None, proven=False)
+    problem, terms = _terms(campaign, offer)
+    return break_even(problem, best, offer, limits, terms)
+
+
+def _loss(campaign: Campaign, best: Solution, offer: int, chosen: bool, shared: SharedTime) -> Loss:
+    limits = shared.next()
+    if chosen:
+        return Loss(0.0, proven=True)
+    if limits is None:
+        return Loss(None, proven=False)
+    return loss_if_forced(campaign.problem, best, offer, limits)
 
 
 def _creators(campaign: Campaign, creator_ids: Sequence[str]) -> Positions:

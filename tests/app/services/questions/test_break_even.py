@@ -17,7 +17,7 @@ from tests.builders import brief, creator, offer
 
 Brief = dict[str, Any]
 CENT = Decimal("0.01")
-SHARP = {"relative_gap": 1e-9, "time_limit": "PT60S"}
+SHARP = {"relative_gap": 1e-9, "time_limit": "PT10M"}
 
 
 def asked_of(document: Brief) -> Asked:
@@ -194,3 +194,21 @@ def test_cost_per_person_and_per_thousand_contacts_are_of_the_offer_itself() -> 
             float(row.landed_cost) / row.engaged_reach_alone, abs=0.0051
         )
         assert float(row.cpm) == pytest.approx(1000 * float(row.landed_cost) / contacts, abs=0.0051)
+
+
+def test_without_time_nothing_is_said_to_be_exact_but_what_is_known() -> None:
+    """A whole request has one time limit; a row that had none of it left claims nothing."""
+    hurried = demo("realistic", solver={"time_limit": "PT0.001S"})
+    creator_ids = [candidate["id"] for candidate in hurried["candidates"]]
+    asked = asked_of(demo("realistic"))
+    in_time = Asked(campaign_of(hurried), asked.solution)
+    exact = {(row.creator_id, row.offer_id): row for row in prices(asked, creator_ids).data}
+    answered = prices(in_time, creator_ids).data
+    assert not all(row.exact for row in answered)
+    for row in answered:
+        known = exact[row.creator_id, row.offer_id]
+        assert row.decision == known.decision
+        if row.exact:
+            assert (row.entry_price, row.drop_out_price) == (known.entry_price, known.drop_out_price)
+        if row.decision == "chosen":
+            assert (row.loss_if_forced, row.loss_exact) == (known.loss_if_forced, True)
