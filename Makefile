@@ -74,6 +74,10 @@ bench-small: $(READY) ## time a brief of 50 creators with 2 offers each, step by
 bench-answers: $(READY) ## time the answers around a plan, in solves of the same problem
 	@$(BIN)/python -m benchmarks.answers
 
+.PHONY: fuzz
+fuzz: $(READY) ## post 10 000 fuzzed bodies to a service process and walk along its links; FUZZ=1000 SEED=7
+	@$(BIN)/python -m tests.fuzz $(or $(FUZZ),10000) $(SEED)
+
 .PHONY: openapi
 openapi: $(READY) ## write docs/openapi.json, the committed copy of the OpenAPI document
 	@$(BIN)/creatormix openapi > docs/openapi.json.new

@@ -13,6 +13,7 @@ from app.wire.fault_codes import ERRORS, WARNINGS
 from app.wire.parse import parse_brief
 from optimizer.forecast.benchmarks import load_benchmarks
 from tests.builders import brief, bundle, creator, offer
+from tests.fuzz.places import is_a_place
 
 BENCHMARKS = load_benchmarks()
 
@@ -129,15 +130,6 @@ def test_no_bytes_are_a_defect(noise: bytes, at: int) -> None:
     raw = json.dumps(FULL).encode()
     for fault in faults_of(raw[:at] + noise + raw[at + len(noise) // 2 :]):
         assert fault.code in {"malformed_json", *ERRORS, *WARNINGS}
-
-
-def is_a_place(pointer: str, document: Any) -> bool:
-    """Whether the pointer leads to a value, or to a field that an object does not have."""
-    value = document
-    *outer, last = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")]
-    for token in outer[1:]:
-        value = value[int(token)] if isinstance(value, list) else value[token]
-    return isinstance(value, dict) or pointer == "" or int(last) < len(value)
 
 
 def test_the_full_brief_is_valid() -> None:
