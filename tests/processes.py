@@ -164,6 +164,19 @@ def api(folder: Path, settings: Mapping[str, object], name: str = "api") -> Api:
     return Api(["serve", "--port", str(port)], settings, folder / f"{name}.log", port=port)
 
 
+def make_key(settings: Mapping[str, object], tenant: str = "acme") -> dict[str, str]:
+    """The header with a new key of the tenant that may read and write optimizations."""
+    scopes = [word for scope in ("optimizations:read", "optimizations:write") for word in ("--scope", scope)]
+    made = subprocess.run(
+        [*EXECUTABLE, "keys", "create", "--tenant", tenant, *scopes],
+        env=environment(settings),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return {"Authorization": f"Bearer {made.stdout.splitlines()[-1].strip()}"}
+
+
 def worker(folder: Path, settings: Mapping[str, object], name: str = "worker") -> Command:
     """A `creatormix worker` that is not started yet."""
     return Command(["worker"], settings, folder / f"{name}.log")

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from tests.fuzz.campaign import Campaign, Outcome, keep
 from tests.fuzz.stateful import STEPS, walk
-from tests.processes import serving
+from tests.processes import make_key, serving
 
 CASES_PER_WALK = 50
 FAILING = Path("test-artifacts/fuzz")
 MEBIBYTE = 2**20
-SETTINGS = {"max_time_limit": "PT30S", "max_body_bytes": 2 * MEBIBYTE}
+SETTINGS = {"max_time_limit": "PT30S", "max_body_bytes": 2 * MEBIBYTE, "rate_limit": ""}
 
 
 def main() -> None:
@@ -25,11 +25,12 @@ def main() -> None:
     seed = int(words[1]) if len(words) > 1 else random.SystemRandom().randrange(10**6)
     print(f"{cases} fuzzed bodies, seed {seed} (again: make fuzz FUZZ={cases} SEED={seed})", flush=True)
     with serving(**SETTINGS) as service:
-        outcome = Campaign(service, seed).run(cases)
+        headers = make_key(service.settings)
+        outcome = Campaign(service, seed, headers).run(cases)
         report(outcome, cases)
         walks = max(1, cases // CASES_PER_WALK)
         print(f"{walks} walks of up to {STEPS} calls along the links of the document ...", flush=True)
-        walk(service.base_url, {}, walks, derandomize=False)
+        walk(service.base_url, headers, walks, derandomize=False)
         print("every answer is one that the document declares")
         log = service.output()
     tracebacks = log.count("Traceback (most recent call last)")

@@ -47,8 +47,9 @@ class Outcome:
 class Campaign:
     """Posts cases from several threads and judges the answers."""
 
-    def __init__(self, service: Api, seed: int) -> None:
+    def __init__(self, service: Api, seed: int, headers: dict[str, str]) -> None:
         self._service = service
+        self._headers = headers
         self._seed = seed
         self._threads = threading.local()
         self._lock = threading.Lock()
@@ -79,11 +80,15 @@ class Campaign:
 
     def _client(self) -> httpx.Client:
         if not hasattr(self._threads, "client"):
-            opened = httpx.Client(base_url=self._service.base_url, timeout=ANSWER_DEADLINE_S, trust_env=False)
             with self._lock:
-                self._threads.client = self._open_clients.enter_context(opened)
+                self._threads.client = self._open_clients.enter_context(self._new_client())
         client: httpx.Client = self._threads.client
         return client
+
+    def _new_client(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=self._service.base_url, headers=self._headers, timeout=ANSWER_DEADLINE_S, trust_env=False
+        )
 
     def _one(self, number: int) -> None:
         drawn = case(self._seed, number, self._brief)
@@ -124,7 +129,7 @@ class Campaign:
             self.outcome.defects.append((accepted, found))
 
     def _solved_id(self) -> str:
-        with httpx.Client(base_url=self._service.base_url, timeout=ANSWER_DEADLINE_S, trust_env=False) as client:
+        with self._new_client() as client:
             answer = client.post(POST, json=self._brief)
             answer.raise_for_status()
             solved: str = answer.json()["id"]

@@ -9,11 +9,16 @@ from tests.fuzz.__main__ import SETTINGS
 from tests.fuzz.campaign import Campaign, keep
 from tests.fuzz.cases import case
 from tests.fuzz.stateful import walk
-from tests.processes import Api, serving
+from tests.processes import Api, make_key, serving
 
 CASES = 400
 SEED = 1
 WALKS = 15
+
+
+@pytest.fixture(scope="module")
+def headers(service: Api) -> dict[str, str]:
+    return make_key(service.settings)
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +28,10 @@ def service() -> Iterator[Api]:
         assert "Traceback" not in running.output()
 
 
-def test_fuzzed_bodies_have_only_good_answers_and_proper_problems(service: Api, tmp_path: Path) -> None:
-    outcome = Campaign(service, SEED).run(CASES)
+def test_fuzzed_bodies_have_only_good_answers_and_proper_problems(
+    service: Api, headers: dict[str, str], tmp_path: Path
+) -> None:
+    outcome = Campaign(service, SEED, headers).run(CASES)
     assert not outcome.defects, "\n".join(keep(outcome.defects, tmp_path))
     assert outcome.still_answers
     assert outcome.memory_is_bounded()
@@ -32,8 +39,8 @@ def test_fuzzed_bodies_have_only_good_answers_and_proper_problems(service: Api, 
     assert {200, 201, 400, 415, 422} <= statuses, "the bodies are no longer as various as they were"
 
 
-def test_walks_along_the_links_meet_only_what_the_document_declares(service: Api) -> None:
-    walk(service.base_url, {}, WALKS, derandomize=True)
+def test_walks_along_the_links_meet_only_what_the_document_declares(service: Api, headers: dict[str, str]) -> None:
+    walk(service.base_url, headers, WALKS, derandomize=True)
 
 
 def test_a_case_can_be_made_again_from_its_seed_and_number() -> None:
