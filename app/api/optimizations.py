@@ -15,7 +15,7 @@ from app.api.brief_body import ANY_BODY, BRIEF_BODY
 from app.api.caller import READING, WRITING
 from app.api.dependencies import FromParts, OptimizationId, Reading, Writing
 from app.api.documented import ETAG, LINK, LINKS, LOCATION, problems
-from app.api.paging import ListParameters, cursor_field, link_header
+from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
 from app.errors import (
     BodyTooLarge,
     InvalidBrief,
@@ -133,13 +133,13 @@ def list_optimizations(
 @router.get(
     "/{optimization_id:id}",
     summary="Get an optimization",
-    dependencies=[READING],
+    dependencies=[READING, NO_PARAMETERS],
     response_model=Optimization,
     response_description="The optimization.",
     responses={
         200: {"headers": {"ETag": ETAG}},
         304: {"description": "It is still what If-None-Match names.", "headers": {"ETag": ETAG}},
-        **problems(NotFound, Unavailable),
+        **problems(InvalidParameter, NotFound, Unavailable),
     },
 )
 def get_optimization(
@@ -159,12 +159,12 @@ def get_optimization(
 @router.get(
     "/{optimization_id}/brief",
     summary="Get the brief",
-    dependencies=[READING],
+    dependencies=[READING, NO_PARAMETERS],
     response_class=Response,
     response_description="The brief.",
     responses={
         200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/Brief"}}}},
-        **problems(NotFound, Unavailable),
+        **problems(InvalidParameter, NotFound, Unavailable),
     },
 )
 def get_optimization_brief(optimization_id: OptimizationId, session: Reading) -> Response:

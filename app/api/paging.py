@@ -1,9 +1,9 @@
 """Query parameters that lists share, and the Link header of their pages."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -11,6 +11,20 @@ class ListParameters(BaseModel):
     """Query parameters of a list. One that the list does not know is an error, so that a typing error is seen."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class NoParameters(BaseModel):
+    """The query of a call that takes no parameters; one is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _nothing_asked(_: Annotated[NoParameters, Query()]) -> None:
+    return None
+
+
+NO_PARAMETERS = Depends(_nothing_asked)
+"""For the ``dependencies`` of a GET that takes no query parameters."""
 
 
 def cursor_field(form: str) -> Any:

@@ -8,7 +8,8 @@ from app.api.body import JSON
 from app.api.caller import ANYBODY
 from app.api.dependencies import FromParts
 from app.api.documented import problems
-from app.errors import NotFound
+from app.api.paging import NO_PARAMETERS
+from app.errors import InvalidParameter, NotFound
 from app.services import demo_briefs
 from app.wire.problem_types import PROBLEM_TYPES
 from app.wire.reference import BenchmarksDocument, DemoBrief, DemoBriefList, ProblemTypeList
@@ -16,7 +17,12 @@ from app.wire.reference import BenchmarksDocument, DemoBrief, DemoBriefList, Pro
 router = APIRouter(prefix="/v1", tags=["reference"], dependencies=[ANYBODY])
 
 
-@router.get("/demo-briefs", summary="List the built-in briefs", responses=problems())
+@router.get(
+    "/demo-briefs",
+    summary="List the built-in briefs",
+    dependencies=[NO_PARAMETERS],
+    responses=problems(InvalidParameter),
+)
 def list_demo_briefs() -> DemoBriefList:
     """List the built-in briefs."""
     return DemoBriefList(data=[DemoBrief(name=demo.name, summary=demo.summary) for demo in demo_briefs.all_briefs()])
@@ -27,9 +33,10 @@ def list_demo_briefs() -> DemoBriefList:
     summary="Get a built-in brief",
     response_class=Response,
     response_description="A complete brief that can be posted as it stands.",
+    dependencies=[NO_PARAMETERS],
     responses={
         200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/Brief"}}}},
-        **problems(NotFound),
+        **problems(InvalidParameter, NotFound),
     },
 )
 def get_demo_brief(name: Annotated[str, Path(description="Its `name` in the list.")]) -> Response:
@@ -37,13 +44,20 @@ def get_demo_brief(name: Annotated[str, Path(description="Its `name` in the list
     return Response(demo_briefs.raw(name), media_type=JSON)
 
 
-@router.get("/benchmarks", summary="Get the benchmarks", responses=problems())
+@router.get(
+    "/benchmarks", summary="Get the benchmarks", dependencies=[NO_PARAMETERS], responses=problems(InvalidParameter)
+)
 def get_benchmarks(parts: FromParts) -> BenchmarksDocument:
     """Get the benchmarks that forecasts use, each figure with its source."""
     return BenchmarksDocument.model_validate(parts.benchmarks.as_document())
 
 
-@router.get("/problem-types", summary="List the codes of problems", responses=problems())
+@router.get(
+    "/problem-types",
+    summary="List the codes of problems",
+    dependencies=[NO_PARAMETERS],
+    responses=problems(InvalidParameter),
+)
 def list_problem_types() -> ProblemTypeList:
     """List the stable codes of errors and warnings."""
     return ProblemTypeList(data=PROBLEM_TYPES)

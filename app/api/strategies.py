@@ -6,7 +6,8 @@ from app.api.asking import answered
 from app.api.caller import READING
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
-from app.errors import NotAnswerable, NotFound, Unavailable
+from app.api.paging import NO_PARAMETERS
+from app.errors import InvalidParameter, NotAnswerable, NotFound, Unavailable
 from app.services.questions.strategies import strategies
 from app.wire.strategies import Strategies
 
@@ -17,7 +18,8 @@ router = APIRouter(prefix="/v1/optimizations", tags=["answers"], dependencies=[R
     "/{optimization_id}/strategies",
     summary="Is less more? Compare ways to plan",
     response_description="One row per strategy, the best plan first.",
-    responses=problems(NotFound, NotAnswerable, Unavailable),
+    dependencies=[NO_PARAMETERS],
+    responses=problems(InvalidParameter, NotFound, NotAnswerable, Unavailable),
 )
 async def get_optimization_strategies(optimization_id: OptimizationId, parts: FromParts) -> Strategies:
     """Compare the best plan with other ways to plan, all under the brief's budget and rules.

@@ -75,6 +75,8 @@ def answer(found: Strategies) -> list[str]:
     best = rows["optimum"]
     if best.totals is None:
         return [f"There is nothing to compare. {best.reason}"]
+    if not best.totals.creators:
+        return ["There is nothing to compare. The best plan books nobody, none is worth more than nothing."]
     sentences = [_verdict(rows["nano_and_micro_only"], rows["macro_and_mega_only"], rows["single_largest_creator"])]
     tiers = Counter(row.tier for row in best.selection)
     mix = ", ".join(f"{number} {tier}" for tier, number in tiers.most_common())

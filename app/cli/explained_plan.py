@@ -8,7 +8,7 @@ from rich.text import Text
 
 from app.cli.reason_words import in_short
 from app.cli.rules_table import show_rules
-from app.cli.sheet import Column, print_sheet
+from app.cli.sheet import Column, fitting, print_sheet
 from app.cli.words import NONE, counted, figure, money, people, percent, plain
 from app.services.translate import Campaign
 from app.wire.explanation import Explanation
@@ -30,39 +30,53 @@ def show_plan(console: Console, about: Explanation, result: Result, campaign: Ca
     )
     handles = campaign.handles([row.creator_id for row in about.selection] + [row.creator_id for row in about.nearest])
     _chosen(console, about.selection, currency, handles)
-    show_rules(console, result, currency, campaign.currency.format(campaign.problem.budget), _MOST_ROWS)
-    _why_not(console, about, campaign.problem.offers - len(about.selection))
+    problem = campaign.problem
+    show_rules(console, result, currency, campaign.currency.format(problem.budget), problem.goal, _MOST_ROWS)
+    _why_not(console, about, problem.offers - len(about.selection))
     _nearest(console, about.nearest, campaign, handles)
 
 
 def _chosen(console: Console, selection: list[SelectionRow], currency: str, handles: Mapping[str, str]) -> None:
     if not selection:
-        console.print("Nothing is chosen: no offer is worth its cost and waste.\n")
+        console.print("Nothing is chosen: no plan within the budget and the rules is worth more than nothing.\n")
         return
     ranked = sorted(selection, key=lambda row: -row.contribution)
     rows = ranked[:_MOST_ROWS]
     columns = [
         *_who([(row.creator_id, row.offer_id) for row in rows], handles),
-        Column("tier", [plain(row.tier) for row in rows], rank=5, figures=False),
+        Column("tier", [plain(row.tier) for row in rows], rank=7, figures=False),
         Column("price", [money(row.price) for row in rows]),
         Column("adds", [figure(row.contribution) for row in rows]),
-        Column("alone", [people(row.engaged_reach_alone) for row in rows], rank=4),
-        Column("per person", [money(row.cost_per_engaged_person) for row in rows], rank=3),
-        Column("CPM", [money(row.cpm) for row in rows], rank=6),
-        Column("on target", [percent(row.on_target_share) for row in rows], rank=2),
-        Column("waste", [people(row.waste) for row in rows], rank=7),
+        Column("alone", [people(row.engaged_reach_alone) for row in rows], rank=6),
+        Column("each", [money(row.cost_per_engaged_person) for row in rows], rank=3),
+        Column("CPM", [money(row.cpm) for row in rows], rank=4),
+        Column("target", [percent(row.on_target_share) for row in rows], rank=2),
+        Column("waste", [people(row.waste) for row in rows], rank=5),
         Column("drops out", [money(row.drop_out_price) for row in rows], rank=1),
     ]
     print_sheet(console, "Why these, largest contribution first", columns)
     if len(ranked) > _MOST_ROWS:
         console.print(f"... and {counted(len(ranked) - _MOST_ROWS, 'more creator')}; --json lists all.\n")
-    words = (
-        "adds: net value lost without the creator. alone: engaged people if nobody else were booked. "
-        f"per person: {currency} per engaged person, alone. CPM: {currency} per 1,000 contacts. waste: contacts "
-        "outside the target group. drops out: estimate of the price above which the creator leaves the plan."
-    )
-    console.print(Text(words, style="dim"))
+    console.print(Text(_legend(columns, fitting(columns, console.width), currency), style="dim"))
     console.print()
+
+
+def _legend(columns: list[Column], shown: list[Column], currency: str) -> str:
+    """What the shown columns mean, and which ones the terminal was too narrow for."""
+    meanings = {
+        "adds": "net value lost without the creator",
+        "alone": "engaged people if nobody else were booked",
+        "each": f"{currency} per engaged person, alone",
+        "CPM": f"{currency} per 1,000 contacts",
+        "target": "share of the audience in the target group",
+        "waste": "contacts outside the target group",
+        "drops out": "estimate of the price above which the creator leaves the plan",
+    }
+    named = [f"{column.header}: {meanings[column.header]}." for column in shown if column.header in meanings]
+    hidden = [column.header for column in columns if column not in shown]
+    if hidden:
+        named.append(f"A wider terminal also shows {', '.join(hidden)}.")
+    return " ".join(named)
 
 
 def _why_not(console: Console, about: Explanation, others: int) -> None:

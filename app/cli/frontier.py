@@ -70,7 +70,7 @@ def _per_person(row: FrontierPoint) -> str:
 
 def _gap(row: FrontierPoint) -> str:
     gap = row.value.relative_gap if isinstance(row.value, NetValue | CostValue) else None
-    return NONE if gap is None else f"{gap:.0e}"
+    return NONE if gap is None else f"{gap:.1g}"
 
 
 def _bar(row: FrontierPoint, most: float, knee: str | None) -> str:

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from app.cli.sheet import Column, print_sheet
-from app.cli.words import NONE, counted, money, percent, plain
+from app.cli.words import NONE, counted, money, people, percent, plain
 from app.wire.optimization import Result, RuleRow
 
 SHARE_KINDS = ("spend_share", "waste_share")
@@ -13,10 +13,19 @@ FILTER_KINDS = (
 )
 
 
-def show_rules(console: Console, result: Result, currency: str, budget: str, most_rows: int) -> None:
-    """Print the budget and up to so many rules, those that bind first. budget: its amount as decimal text."""
+def show_rules(
+    console: Console, result: Result, currency: str, budget: str, goal: float | None, most_rows: int
+) -> None:
+    """Print the budget, the goal and up to so many rules, those that bind first.
+
+    budget: its amount as decimal text. goal: the engaged people asked for when the objective is cost.
+    """
     rows = sorted(result.rules, key=lambda row: not row.binding)[:most_rows]
-    cells = [_budget(result, currency, budget), *(_cells(row, currency) for row in rows)]
+    cells = [
+        _budget(result, currency, budget),
+        *_goal(result, currency, goal),
+        *(_cells(row, currency) for row in rows),
+    ]
     columns = [
         Column("rule", [row[0] for row in cells], figures=False, wraps=True),
         Column("plan", [row[1] for row in cells]),
@@ -34,6 +43,17 @@ def _budget(result: Result, currency: str, budget: str) -> tuple[str, ...]:
     spend, unspent = (None, None) if result.totals is None else (result.totals.spend, result.totals.unspent)
     brings = f"{result.next_1000 / 1000:+,.2f} / {currency}" if result.next_1000 else NONE
     return "budget", money(spend), f"<= {money(budget)}", money(unspent), "yes" if result.next_1000 else "", brings
+
+
+def _goal(result: Result, currency: str, goal: float | None) -> list[tuple[str, ...]]:
+    """The row of the engaged people that are asked for; what one more of them costs is a loss."""
+    if goal is None:
+        return []
+    engaged = None if result.totals is None else result.totals.engaged_reach
+    slack = None if engaged is None else max(engaged - goal, 0.0)
+    price = None if result.next_1000_people is None else float(result.next_1000_people) / 1000
+    costs = f"{-price:+,.2f} {currency}" if price else NONE
+    return [("goal", people(engaged), f">= {people(goal)}", people(slack), "yes" if price else "", costs)]
 
 
 def _cells(row: RuleRow, currency: str) -> tuple[str, ...]:
@@ -65,7 +85,8 @@ def _limits(row: RuleRow) -> str:
 
 
 def _brings(row: RuleRow, currency: str) -> str:
-    if not row.next_unit:
+    if not row.next_unit or not float(row.next_unit):
         return NONE
     unit = " / point" if row.kind in SHARE_KINDS else f" / {currency}" if row.kind == "spend" else ""
-    return f"{row.next_unit:+,.2f}{unit}"
+    saved = f" {currency}" if isinstance(row.next_unit, str) else ""
+    return f"{float(row.next_unit):+,.2f}{saved}{unit}"

@@ -80,7 +80,7 @@ def show(console: Console, optimization: Optimization, asked: Asked) -> None:
         show_mix(console, result.mix)
         if result.selection:
             show_segments(console, result.segments)
-        show_rules(console, result, asked.currency, asked.budget, MOST_ROWS)
+        show_rules(console, result, asked.currency, asked.budget, asked.goal, MOST_ROWS)
     _assumptions(console, result)
     _warnings(console, optimization)
 
@@ -145,6 +145,9 @@ def _proof(
             f"about {figure(result.next_1000)} more net value" if result.next_1000 else "nothing: money is not short"
         )
         grid.add_row(f"next 1,000 {asked.currency}", f"would bring {brings}")
+    if result.next_1000_people is not None:
+        cost = f"about {money(result.next_1000_people)} {asked.currency} more"
+        grid.add_row("1,000 more people", f"would cost {cost}")
     console.print(grid)
     console.print()
 

@@ -10,7 +10,7 @@ from app.services.answers.creator_rows import CreatorRows
 from app.services.answers.price_estimates import PriceEstimates
 from app.services.answers.ranges import ranges
 from app.services.answers.relaxations import relaxations
-from app.services.answers.rules import next_1000, rules
+from app.services.answers.rules import next_1000, next_1000_people, rules
 from app.services.answers.value import conflicts, totals, value
 from app.services.translate import Campaign
 from app.wire.optimization import AssumptionRow, CreatorRow, Decision, Issue, Result, Timings
@@ -100,6 +100,7 @@ def _parts(campaign: Campaign, solution: Solution, prices: PriceEstimates, chang
         selection=plan_tables.selection(campaign, plan, prices) if plan is not None else [],
         rules=rules(campaign, solution, verdict) if verdict is not None else [],
         next_1000=next_1000(campaign, solution) if has_plan else None,
+        next_1000_people=next_1000_people(campaign, solution),
         conflicts=conflicts(campaign, solution),
         relaxations=changes,
         assumptions=assumptions,

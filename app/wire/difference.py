@@ -13,8 +13,8 @@ DROPPED = (
 ADDED = (
     "`other_offer_dropped` (instead of another offer of the creator), `price_lowered`, `budget_raised` and "
     "`money_freed` (it did not fit beside the plan before; by a larger budget, by what is dropped), "
-    "`audience_open_again` (what is dropped had reached people of it), `rules_need_it` (it brings nothing by itself), "
-    "`worth_adding` (none of these)"
+    "`audience_open_again` (without what is dropped it engages at least 1 % more), "
+    "`rules_need_it` (it brings nothing by itself), `worth_adding` (none of these)"
 )
 
 

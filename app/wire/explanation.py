@@ -4,7 +4,7 @@ from pydantic import Field
 
 from app.wire.break_even import BreakEvenRow
 from app.wire.creator_row import CreatorRow
-from app.wire.figures import Answer
+from app.wire.figures import Answer, Money
 from app.wire.result import RuleRow, SelectionRow, Totals
 
 
@@ -23,6 +23,7 @@ class Explanation(Answer):
     selection: list[SelectionRow] = Field(description="The chosen offers, by creator id.")
     rules: list[RuleRow] = Field(description="Every rule of the brief against the plan, in the brief's order.")
     next_1000: float | None = Field(description="As in the result: what the next 1 000 units of the currency bring.")
+    next_1000_people: Money | None = Field(description="As in the result: what 1 000 more engaged people cost.")
     reasons: list[ReasonCount] = Field(description="The reasons of the offers that are not chosen, most common first.")
     nearest: list[CreatorRow] = Field(
         description="Offers that are not chosen but would be at a price that is least below their own, as a share of "

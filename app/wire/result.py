@@ -166,13 +166,13 @@ class RuleRow(Answer):
         "require: by the prices of the proof the creator would not be chosen otherwise. Filters: it removes an offer "
         "that is worth more than it costs."
     )
-    next_unit: float | None = Field(
+    next_unit: float | Money | None = Field(
         description="Net value that one more unit of the limit would bring, by the prices of the proof: one creator, "
-        "one unit of the currency, or one percentage point of a share. An estimate for small changes: prices treat "
+        "one unit of the currency, or one percentage point of a share. When the objective is cost: the money that it "
+        "would save, a decimal string. An estimate for small changes: prices treat "
         "offers as divisible, so whole ones mostly bring less and, where something dear just fits, for once more. "
         "Negative at a lower limit, 0 where the rule does not bind. Null where there is no such unit (filters, "
-        "require, only_with), where the limit cannot be moved further, without a price in the proof, and when the "
-        "objective is cost."
+        "require, only_with), where the limit cannot be moved further, and without a price in the proof."
     )
 
 
@@ -220,6 +220,11 @@ class Result(Answer):
         "price of the budget in the proof; the next purchase may bring less. An estimate: exactly, the gain is at most "
         "this and what the relaxation behind the price promises above net. Null without such a price and when "
         "the objective is cost."
+    )
+    next_1000_people: Money | None = Field(
+        description="When the objective is cost: the money that 1 000 more engaged people in `min_engaged_reach` would "
+        "cost, by the price of the goal in the proof; the first of them may cost nothing, since whole offers mostly "
+        "bring more than is asked for. An estimate for small changes. Else null."
     )
     conflicts: list[Conflict] = Field(
         description="When infeasible: a minimal set of rules that no plan can keep together. Else empty."

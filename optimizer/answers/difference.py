@@ -8,8 +8,8 @@ from optimizer.answers.explain import contributions, engaged_on_top
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.problem import Problem
 
-_ROUNDING = 1e-9
-"""Relative difference of people up to which it is rounding."""
+OPEN_AGAIN = 0.01
+"""Share of more people from which on an audience counts as open again: in a segment all creators overlap a little."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,9 +44,9 @@ def difference(problem: Problem, before: Positions, after: Positions) -> Differe
 
 
 def open_again(problem: Problem, before: Positions, found: Difference) -> Flags:
-    """Whether each added offer engages more people on top of what is kept than on top of all of ``before``.
+    """Whether each added offer engages clearly more people on top of what is kept than on top of all of ``before``.
 
-    bool (added,): True when a dropped offer reached people whom it reaches too.
+    bool (added,): True when dropped offers had reached so many of its people that it engages 1 % more without them.
     """
     then, now = (engaged_on_top(problem, plan)[found.added] for plan in (before, found.kept))
-    return np.asarray(now > then * (1 + _ROUNDING))
+    return np.asarray(now > then * (1 + OPEN_AGAIN))

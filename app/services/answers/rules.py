@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from app.services.answers.value import in_value
 from app.services.translate import Campaign
 from app.wire.optimization import RuleRow
 from optimizer.answers.prices import reduced_profits
@@ -45,6 +46,13 @@ def next_1000(campaign: Campaign, solution: Solution) -> float | None:
     return abs(solution.duals.budget) * 1000 * float(10**campaign.currency.decimals)
 
 
+def next_1000_people(campaign: Campaign, solution: Solution) -> str | None:
+    """Money that engaging 1 000 more people would cost, by the price of the goal; None without a goal."""
+    if solution.plan is None or solution.duals is None or campaign.problem.goal is None:
+        return None
+    return campaign.currency.format(round(abs(solution.duals.rules.get("goal", 0.0)) * 1000))
+
+
 def _in_unit(campaign: Campaign, rule: Rule, figure: float | None) -> float | str | None:
     """The figure as the wire shows it: money as text, creators and shares as numbers."""
     if figure is None or not isinstance(rule, Spend):
@@ -61,9 +69,11 @@ def _slack(rule: Rule, check: RuleCheck) -> float | None:
     return max(min(below + above), 0)  # a share may stand beyond its limit by the tolerance
 
 
-def _next_unit(campaign: Campaign, solution: Solution, verdict: Verdict, rule: Rule, binding: bool) -> float | None:
+def _next_unit(
+    campaign: Campaign, solution: Solution, verdict: Verdict, rule: Rule, binding: bool
+) -> float | str | None:
     duals = solution.duals
-    if duals is None or campaign.problem.goal is not None or isinstance(rule, Filter | Require | OnlyWith):
+    if duals is None or isinstance(rule, Filter | Require | OnlyWith):
         return None
     unit = 1.0
     if isinstance(rule, Spend):
@@ -75,11 +85,13 @@ def _next_unit(campaign: Campaign, solution: Solution, verdict: Verdict, rule: R
     if isinstance(rule, Distance) and rule.most is not None:
         unit = -1.0  # its row counts what stays as it is, which is to be at least something
     brings = duals.rules.get(rule.name, 0.0) * unit if binding else 0.0
-    return brings if abs(brings) <= _everything(campaign.problem) else None
+    return in_value(campaign, brings) if abs(brings) <= _everything(campaign.problem) else None
 
 
 def _everything(problem: Problem) -> float:
-    """More than any plan can bring. A price beyond it says that the limit cannot be tightened at all."""
+    """More than any plan can bring, or save. A price beyond it says that the limit cannot be tightened at all."""
+    if problem.goal is not None:
+        return float(problem.budget)
     return float(problem.ceilings.sum() + problem.gain.sum() + problem.waste_aversion * problem.waste.sum())
 
 

@@ -26,6 +26,7 @@ def explanation(campaign: Campaign, outcome: Outcome) -> Explanation:
         selection=result.selection,
         rules=result.rules,
         next_1000=result.next_1000,
+        next_1000_people=result.next_1000_people,
         reasons=_counts(outcome),
         nearest=_rows(outcome, _nearest(campaign, outcome)),
     )

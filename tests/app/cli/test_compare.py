@@ -69,6 +69,13 @@ def test_least_cost_is_compared_in_times_of_it(tmp_path: Path) -> None:
     assert "net value" not in printed
 
 
+def test_a_best_plan_of_nobody_is_no_mix_of_sizes(tmp_path: Path) -> None:
+    found = Strategies.model_validate_json(compared(tmp_path, market(2, 1) | {"budget": "0"}, "--json"))
+    assert answer(found) == [
+        "There is nothing to compare. The best plan books nobody, none is worth more than nothing."
+    ]
+
+
 def test_nothing_to_compare_is_said(tmp_path: Path) -> None:
     assert "There is nothing to compare. No plan can keep" in compared(
         tmp_path, json.loads(demo_briefs.raw("infeasible"))

@@ -35,6 +35,46 @@ def test_the_plan_is_explained_in_four_tables(brief: str) -> None:
     assert "the money brings more elsewhere" in done.stdout
 
 
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_every_column_is_explained_or_named_as_left_out(
+    brief: str, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    _, table = " ".join(explained(brief).stdout.split()).split("largest contribution first")
+    head, _ = table.split("─", 1)
+    legend, _ = table[table.index("adds:") :].split("Budget and rules")
+    for header in ("adds", "alone", "each", "CPM", "target", "waste", "drops out"):
+        assert (f"{header}:" in legend) == (header in head)
+        assert (header in head) != (header in legend.partition("wider terminal")[2])
+
+
+def test_what_a_planner_needs_fits_a_plain_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    path = tmp_path / "brief.json"
+    path.write_bytes(demo_briefs.raw("pinned"))
+    head = explained(str(path)).stdout.split("─")[0]
+    for header in ("price", "adds", "each", "CPM", "target", "waste", "drops out"):
+        assert header in head
+
+
+def test_least_cost_shows_what_one_more_person_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    path = tmp_path / "brief.json"
+    asked = json.loads(demo_briefs.raw("minimal")) | {"objective": {"minimise": "cost", "min_engaged_reach": 300}}
+    path.write_text(json.dumps(asked))
+    about = Explanation.model_validate_json(explained(str(path), "--json").stdout)
+    assert about.next_1000_people is not None
+    row = next(line for line in explained(str(path)).stdout.splitlines() if line.startswith("goal"))
+    assert f"-{float(about.next_1000_people) / 1000:.2f} EUR" in row
+    assert ">= 300" in row
+
+
+def test_nothing_chosen_is_not_blamed_on_the_offers(tmp_path: Path) -> None:
+    path = tmp_path / "brief.json"
+    path.write_text(json.dumps(json.loads(demo_briefs.raw("minimal")) | {"budget": "0"}))
+    assert "no plan within the budget and the rules is worth" in " ".join(explained(str(path)).stdout.split())
+
+
 def test_the_digest_counts_every_reason_and_the_nearest_are_nearest(brief: str) -> None:
     done = explained(brief, "--json")
     about = Explanation.model_validate_json(done.stdout)

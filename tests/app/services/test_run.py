@@ -9,6 +9,8 @@ import pytest
 from app.services import demo_briefs
 from app.services.run import Outcome
 from app.wire.optimization import CostValue, CreatorRow, NetValue, Result
+from optimizer.solution import Limits
+from optimizer.solve import solve
 from tests.app.services.solved import campaign_of, demo, outcome_of, rows_of
 
 NAMES = [brief.name for brief in demo_briefs.all_briefs()]
@@ -287,7 +289,36 @@ def test_minimising_cost_answers_in_money() -> None:
     assert Decimal(value.best_bound) <= Decimal(value.cost)
     assert totals.engaged_reach >= 8000 * (1 - 1e-9)
     assert outcome.result.next_1000 is None
-    assert all(row.next_unit is None for row in outcome.result.rules)
+    for row in outcome.result.rules:
+        assert row.next_unit is None or isinstance(row.next_unit, str)
+        if row.kind in ("count", "spend", "spend_share", "waste_share") and not row.binding:
+            assert row.next_unit == "0.00"
+
+
+def test_what_more_people_cost_is_near_what_a_higher_goal_costs() -> None:
+    rules = [rule for rule in demo("realistic")["rules"] if rule["name"] != "Switzerland up to a quarter"]
+
+    def least_cost(goal: float) -> Result:
+        objective = {"minimise": "cost", "min_engaged_reach": goal, "duplication": 1.3}
+        return outcome_of(demo("realistic", objective=objective, rules=rules)).result
+
+    result, higher = least_cost(7000), least_cost(9000)
+    assert result.next_1000_people is not None
+    assert isinstance(result.value, CostValue)
+    assert isinstance(higher.value, CostValue)
+    costs = float(higher.value.cost) - float(result.value.cost)
+    assert 2 * float(result.next_1000_people) == pytest.approx(costs, rel=0.15)
+    assert outcome_of(demo("realistic")).result.next_1000_people is None
+
+
+def test_what_a_rule_saves_when_cost_is_minimised_is_money() -> None:
+    rule = {"name": "one", "kind": "count", "max": 1}
+    brief = demo("minimal", objective={"minimise": "cost", "min_engaged_reach": 300}, rules=[rule])
+    solution = solve(campaign_of(brief).problem, Limits())
+    assert solution.duals is not None
+    (row,) = outcome_of(brief).result.rules
+    assert row.next_unit == str(Decimal(round(solution.duals.rules["one"])) / 100)
+    assert Decimal(row.next_unit) > 0
 
 
 def test_infeasible_names_the_clash_and_has_nothing_else() -> None:

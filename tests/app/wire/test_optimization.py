@@ -34,7 +34,7 @@ def test_the_fields_of_the_contract() -> None:
     ]
     assert set(Result.model_fields) == {
         *("value", "totals", "ranges", "mix", "segments", "selection", "rules", "next_1000", "conflicts"),
-        *("relaxations", "assumptions", "timings", "difference"),
+        *("next_1000_people", "relaxations", "assumptions", "timings", "difference"),
     }
 
 

@@ -28,9 +28,12 @@ def promised(problem: Problem, duals: Duals) -> float:
         if isinstance(rule, Filter):
             profit[rule.offers] = -np.inf
     total = duals.budget * problem.budget
+    reach = 1.0 if problem.goal is None else -duals.rules.get("goal", 0.0)
+    total -= reach * (problem.goal or 0.0)
     for creator in np.unique(problem.creator):
         total += max(0.0, float(profit[problem.creator == creator].max()))
-    for slope, most in zip(duals.segments.tolist(), problem.ceilings.tolist(), strict=True):
+    for slope, people in zip(duals.segments.tolist(), problem.ceilings.tolist(), strict=True):
+        most = reach * people
         total += most - slope + slope * np.log(slope / most) if 0 < slope < most else most * (slope <= 0)
     for rule in problem.rules:
         price = duals.rules.get(rule.name, 0.0)
@@ -67,10 +70,10 @@ def moved(problem: Problem, rule: Rule, price: float, by: int) -> tuple[Problem,
     return replace(problem, rules=rules), units
 
 
-def solved(seed: int) -> tuple[Problem, Solution, Duals] | None:
+def solved(seed: int, inverse: bool = False) -> tuple[Problem, Solution, Duals] | None:
     """A random problem with its plan, unless it has none, or rules whose prices stand for several rows."""
     rng = np.random.default_rng(4000 + seed)
-    problem = random_problem(rng, rules=3, offers=8)
+    problem = random_problem(rng, rules=3, offers=8, inverse=inverse)
     solution = solve(problem, LIMITS)
     several = any(isinstance(rule, OnlyWith) and len(rule.needed) > 1 for rule in problem.rules)
     if solution.plan is None or solution.duals is None or several:
@@ -92,8 +95,27 @@ def test_more_budget_never_brings_more_than_its_price_and_what_the_relaxation_pr
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_a_looser_limit_never_brings_more_than_its_price_and_what_the_relaxation_promises(seed: int) -> None:
-    case = solved(seed)
+def test_a_higher_goal_never_costs_less_than_its_price_and_what_the_relaxation_promises(seed: int) -> None:
+    case = solved(seed, inverse=True)
+    if case is None:
+        return
+    problem, _, duals = case
+    promise = promised(problem, duals)
+    noise = NOISE * max(1.0, abs(promise), *problem.cost.tolist())
+    assert best_value(problem) <= promise + noise
+    assert problem.goal is not None
+    for more in (-0.2, 0.001, 0.01, 0.1, 0.5):
+        moved_goal = problem.goal * (1 + more)
+        price = duals.rules.get("goal", 0.0)
+        assert best_value(replace(problem, goal=moved_goal)) <= promise + price * problem.goal * more + noise
+
+
+@pytest.mark.parametrize("inverse", [False, True])
+@pytest.mark.parametrize("seed", range(60))
+def test_a_looser_limit_never_brings_more_than_its_price_and_what_the_relaxation_promises(
+    seed: int, inverse: bool
+) -> None:
+    case = solved(seed, inverse)
     if case is None:
         return
     problem, _, duals = case
@@ -172,3 +194,33 @@ def test_where_no_offer_matters_much_a_looser_limit_brings_what_its_price_says(n
     units = {"spend_share": solution.verdict.cost * 0.01, "waste_share": solution.verdict.contacts * 0.01}
     gained = value_of(looser) - solution.verdict.value
     assert gained == pytest.approx(abs(price) * by * units.get(rule.kind, 1.0), rel=0.1)
+
+
+def test_where_no_offer_matters_much_more_people_cost_what_the_price_of_the_goal_says() -> None:
+    goal = 0.5 * crowd().ceilings.sum()
+    problem = replace(crowd(budget=20_000_000), goal=float(goal))
+    solution = solve(problem, CLOSE)
+    assert solution.duals is not None
+    assert solution.verdict is not None
+    costs = solution.verdict.value - value_of(replace(problem, goal=float(goal) + 1_000))
+    assert costs == pytest.approx(-solution.duals.rules["goal"] * 1_000, rel=0.05)
+
+
+def test_a_looser_limit_saves_what_its_price_says_when_cost_is_minimised() -> None:
+    """Half as many of some as the cheapest plan takes; prices of a convex problem lie between what both moves do."""
+    free = replace(crowd(budget=20_000_000), goal=50_000.0)
+    cheapest = solve(free, LIMITS)
+    assert cheapest.plan is not None
+    most = int(np.isin(cheapest.plan, HALF).sum()) // 2
+
+    def with_most(creators: int) -> Problem:
+        return replace(free, rules=(Count("rule", "count", HALF, None, creators),))
+
+    solution = solve(with_most(most), LIMITS)
+    assert solution.duals is not None
+    assert solution.verdict is not None
+    price = solution.duals.rules["rule"]
+    saved = value_of(with_most(most + 3)) - solution.verdict.value
+    lost = solution.verdict.value - value_of(with_most(most - 3))
+    assert 0.85 * price * 3 < saved < 1.03 * price * 3
+    assert 0.97 * price * 3 < lost < 1.25 * price * 3
