@@ -1,5 +1,7 @@
 """Settings of the service: environment variables with the prefix ``CREATORMIX_``, each with a working default."""
 
+import base64
+import json
 import os
 import re
 from datetime import timedelta
@@ -7,10 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "CREATORMIX_"
 MEBIBYTE = 2**20
+WEBHOOK_RETRY_SECONDS = (5.0, 60.0, 300.0, 900.0, 3600.0, 7200.0, 14_400.0, 28_800.0, 28_800.0)
+"""Nine more attempts over 23 hours, the first of them soon."""
+_WEBHOOK_SECRET_BYTES = (24, 64)
+"""Least and most, as Standard Webhooks has it."""
 
 
 class BadSettingError(ValueError):
@@ -69,6 +75,32 @@ def _counter_url(url: str) -> str:
     return url
 
 
+def _listed(value: object) -> object:
+    """The entries of a list: ``a,b`` or JSON, as environment variables write one."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("[") else [part for part in value.split(",") if part.strip()]
+
+
+def _host(name: str) -> str:
+    host = name.strip().lower().removeprefix("[").removesuffix("]")
+    if not host or any(character in host for character in "/@?#* "):
+        raise ValueError("each entry is the name or the address of a host alone, as in hooks.intranet or 10.0.0.7")
+    return host
+
+
+def _webhook_secret(secret: str) -> str:
+    secret = secret.strip()
+    least, most = _WEBHOOK_SECRET_BYTES
+    try:
+        raw = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        raw = b""
+    if not secret.startswith("whsec_") or not least <= len(raw) <= most:
+        raise ValueError(f"must be whsec_ and the base64 of {least} to {most} random bytes")
+    return secret
+
+
 class Settings(BaseSettings):
     """What can be set from outside; frozen, and passed to whoever needs it."""
 
@@ -111,6 +143,24 @@ class Settings(BaseSettings):
     max_queued: int = Field(default=10_000, ge=1, description="Optimizations of a tenant that may wait to be solved")
     benchmarks_path: Annotated[Path, AfterValidator(_readable_file)] | None = Field(
         default=None, description="A benchmarks file that replaces the packaged one"
+    )
+    webhook_secret: Annotated[str, AfterValidator(_webhook_secret)] | None = Field(
+        default=None,
+        repr=False,
+        description="whsec_ and base64: signs what is sent to the webhook_url of a brief; without it such briefs are "
+        "refused",
+    )
+    webhook_allowed_hosts: Annotated[
+        frozenset[Annotated[str, AfterValidator(_host)]], NoDecode, BeforeValidator(_listed)
+    ] = Field(
+        default=frozenset(), description="Hosts that webhooks may reach over plain http and at private addresses: a,b"
+    )
+    webhook_retry_seconds: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=7 * 86_400)], ...], NoDecode, BeforeValidator(_listed)
+    ] = Field(
+        default=WEBHOOK_RETRY_SECONDS,
+        max_length=100,
+        description="Delays between the attempts of a webhook, in seconds: a,b,c; each is varied by a fifth",
     )
 
 
