@@ -22,6 +22,8 @@ READY := .venv/.ready
 # The benchmarks have an environment of their own: the solvers they compare with are no part of the product or its tests.
 BENCH_BIN := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
+LOAD_BIN := .venv-load/bin
+LOAD_READY := .venv-load/.ready
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -78,6 +80,10 @@ bench-answers: $(READY) ## time the answers around a plan, in solves of the same
 fuzz: $(READY) ## post 10 000 fuzzed bodies to a service process and walk along its links; FUZZ=1000 SEED=7
 	@$(BIN)/python -m tests.fuzz $(or $(FUZZ),10000) $(SEED)
 
+.PHONY: load
+load: $(LOAD_READY) ## 10 minutes of mixed load on a service, beside an endpoint that only parses; MINUTES=1 LOAD_DATABASE=postgresql
+	@$(LOAD_BIN)/python -m tests.load $(or $(MINUTES),10) $(or $(USERS),8) $(or $(LOAD_DATABASE),sqlite)
+
 .PHONY: openapi
 openapi: $(READY) ## write docs/openapi.json, the committed copy of the OpenAPI document
 	@$(BIN)/creatormix openapi > docs/openapi.json.new
@@ -97,7 +103,7 @@ hooks: $(READY) ## let git run lint before each commit and check before each pus
 
 .PHONY: clean
 clean: ## remove environments, caches and build results
-	rm -rf .venv .venv-bench .uv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-artifacts
+	rm -rf .venv .venv-bench .venv-load .uv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-artifacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: made again when the dependencies change. uv itself locks it against a second make.
@@ -110,6 +116,12 @@ $(BENCH_READY): pyproject.toml uv.lock | $(UV)
 	@echo "Installing the solvers of the benchmarks into .venv-bench ..." >&2
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-bench \
 	  $(UV) sync --locked --quiet --no-default-groups --group bench $(if $(filter-out python3,$(PYTHON3)),--python $(PYTHON3))
+	@touch $@
+
+$(LOAD_READY): pyproject.toml uv.lock | $(UV)
+	@echo "Installing what makes the load into .venv-load ..." >&2
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-load \
+	  $(UV) sync --locked --quiet --no-default-groups --group load $(if $(filter-out python3,$(PYTHON3)),--python $(PYTHON3))
 	@touch $@
 
 # Only the program is kept of the environment that pip installs it into, and it is moved into place in one step.
