@@ -49,11 +49,12 @@ test: $(READY) ## run all tests; TEST_OPTIONS="-k waste" passes options on to py
 check: lint test ## everything a change must pass: lint and test
 
 .PHONY: lint
-lint: $(READY) ## formatting, ruff, mypy --strict and the import rules; no tests
+lint: $(READY) ## formatting, ruff, mypy --strict, the import rules and the Dockerfile; no tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/hadolint Dockerfile
 
 .PHONY: format
 format: $(READY) ## rewrite the code as ruff wants it
@@ -89,6 +90,10 @@ openapi: $(READY) ## write docs/openapi.json, the committed copy of the OpenAPI 
 	@$(BIN)/creatormix openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 
+.PHONY: settings-table
+settings-table: $(READY) ## write the table of settings in docs/operations.md from app/settings.py
+	@$(BIN)/python .ci/settings-table
+
 .PHONY: migrate
 migrate: $(READY) ## bring the database of CREATORMIX_DATABASE_URL to the newest schema
 	@$(BIN)/creatormix db upgrade
@@ -96,6 +101,10 @@ migrate: $(READY) ## bring the database of CREATORMIX_DATABASE_URL to the newest
 .PHONY: wheel-check
 wheel-check: $(READY) ## build the wheel, install it alone into an empty environment and run it there
 	@UV="$(abspath $(UV))" .ci/check-wheel
+
+.PHONY: image-check
+image-check: $(READY) ## do what the Dockerfile says without a Docker engine, and run the result as it would run; needs root
+	@.ci/check-image
 
 .PHONY: hooks
 hooks: $(READY) ## let git run lint before each commit and check before each push

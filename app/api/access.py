@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from time import perf_counter
 
 from starlette.types import Scope
@@ -24,6 +25,7 @@ class Answer:
     """What is known of the answer so far."""
 
     status: int = NO_ANSWER
+    replayed: bool = False
 
 
 @contextmanager
@@ -38,6 +40,10 @@ def observed(scope: Scope, metrics: Metrics) -> Iterator[Answer]:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         route = getattr(scope.get("route"), "path_format", NO_ROUTE)
         metrics.request(method, route, answer.status, seconds)
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            metrics.rate_limited()
+        if answer.replayed:
+            metrics.idempotent_replay()
         quiet = route in QUIET_ROUTES and answer.status < 400
         _log.log(
             logging.DEBUG if quiet else logging.INFO,

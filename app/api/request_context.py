@@ -15,6 +15,7 @@ from app.telemetry.ids import working_for
 from app.telemetry.metrics import Metrics
 
 REQUEST_ID_HEADER = "X-Request-Id"
+REPLAYED_HEADER = "Idempotent-Replayed"
 _ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _log = logging.getLogger("creatormix.request")
 
@@ -48,6 +49,7 @@ class RequestContext:
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID_HEADER] = request_id
                 headers.update(scope["state"].get("answer_headers", {}))
+                answer.replayed = REPLAYED_HEADER in headers
             await send(message)
 
         try:

@@ -16,6 +16,7 @@ from prometheus_client import (
     Info,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -23,6 +24,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series each, which only says when it began
 
 WebhookOutcome = Literal["delivered", "refused", "failed", "blocked"]
 """delivered: answered with 2xx; refused: with another status. failed: no answer. blocked: an address not allowed."""
@@ -82,7 +84,6 @@ class Metrics:
             "solve_seconds", "Seconds from taking an optimization up to its end", _SOLVE_SECONDS
         )
         self._gap = self._histogram("relative_gap", "Relative gap of the plans found", _GAPS)
-        self._lost = self._counter("solves_lost", "Solver processes that died or overran", "cause")
         self._webhook_attempts = self._counter("webhook_attempts", "Attempts to deliver a webhook", "outcome")
         self._replays = self._counter("idempotent_replays", "Answers given again for an Idempotency-Key")
         self._rate_limited = self._counter("rate_limited_requests", "Requests refused by a rate limit or quota")
@@ -98,10 +99,6 @@ class Metrics:
         self._solve_seconds.observe(end.solve_s)
         if end.relative_gap is not None:
             self._gap.observe(end.relative_gap)
-
-    def solve_lost(self, cause: str) -> None:
-        """Count a solver process that died or overran; its optimization may yet be tried again."""
-        self._lost.labels(cause).inc()
 
     def webhook_attempt(self, outcome: WebhookOutcome) -> None:
         """Count an attempt to deliver a webhook."""

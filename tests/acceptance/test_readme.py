@@ -1,4 +1,4 @@
-"""README.md says what is true: its example is what the program prints, its settings are those of the service."""
+"""README.md says what is true: its example is what the program prints."""
 
 import json
 import re
@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 
 from app.cli import commands
 from app.services import demo_briefs
-from app.settings import PREFIX, Settings
 
 PAGE = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -60,8 +59,3 @@ def test_what_the_rule_against_dear_offers_costs(tmp_path: Path) -> None:
     assert creators.pop("mega") == 1
     assert sum(creators.values()) == int(claim[2])
     assert result["value"]["net"] == pytest.approx(float(claim[3].replace(",", "")), abs=0.5)
-
-
-def test_the_settings_are_those_of_the_service() -> None:
-    listed = set(re.findall(rf"`({PREFIX}\w+)`", PAGE))
-    assert listed == {PREFIX + name.upper() for name in Settings.model_fields}

@@ -48,7 +48,7 @@ REQUESTS = "creatormix_http_requests_total"
 def test_requests_are_counted_by_the_template_of_their_route(serve: OpenClient, new_settings: NewSettings) -> None:
     client = serve(new_settings())
     for number in range(3):
-        assert client.get(f"/v1/optimizations/opt_{number}?label=secret").status_code == 404
+        assert client.get(f"/v1/optimizations/secret_{number}").status_code == 404
     samples = scraped(client)
     route = "/v1/optimizations/{optimization_id}"
     assert value(samples, REQUESTS, method="GET", route=route, status="404") == 3
