@@ -207,6 +207,17 @@ def known_prices(program: Program, duals: Duals | None) -> Prices:
     return Prices(reach, fresh, duals.budget, rules)
 
 
+def duals_of(program: Program, priced: Priced) -> Duals:
+    """The prices of a proof by the names of their rules, for ``known_prices`` of another program and for answers."""
+    prices, rules = priced.prices, dict[str, float]()
+    for row in np.flatnonzero(prices.rules):
+        name = program.problem.rules[int(program.rows.rule[row])].name
+        rules[name] = rules.get(name, 0.0) + float(prices.rules[row])
+    if program.goal is not None:
+        rules["goal"] = -prices.reach
+    return Duals(prices.fresh * program.problem.ceilings, prices.budget, rules, priced.profit)
+
+
 def _constant(program: Program, prices: Prices) -> float:
     """The part of the bound that no offer is in: conjugates, budget, row sides, goal."""
     rows, ceilings = program.rows, program.problem.ceilings

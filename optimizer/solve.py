@@ -26,9 +26,9 @@ from optimizer.method.search import Aim, glance, search
 from optimizer.method.sweep import sweep
 from optimizer.method.thrift import spend_less
 from optimizer.problem import Problem
-from optimizer.program import Program, known_prices
+from optimizer.program import Program, duals_of, known_prices
 from optimizer.proof import Proof
-from optimizer.solution import COLD, Duals, Limits, Progress, Solution, SolutionStatus, Start, StopReason, Verdict
+from optimizer.solution import COLD, Limits, Progress, Solution, SolutionStatus, Start, StopReason, Verdict
 from optimizer.tangents import Tangents, is_wide, spread
 
 Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
@@ -42,6 +42,9 @@ _VAST, _SKETCHED = 1 << 21, 1 << 16
 """Offers above which a first plan is made from about that many of them."""
 _LOOKS, _WITHIN_REACH = ((3, 6), (2,), (4,), (5,), (8,), (1,), (10,)), 20.0
 """Offers of each size in looks for better plans; after the first as long as the gap is within so many of the asked."""
+_GLANCES, _GLANCED, _GLANCED_STATES = (2, 4), 2_500, 3_000
+"""Offers of each size in the first looks; offers left by the screen up to which a sweep is tried after them, and
+partial plans after which it gives up."""
 _COMPARED = 1 << 20
 """Offers left by the screen up to which equals among them are looked for."""
 _SMALL = 1_000
@@ -160,6 +163,8 @@ class _Run:
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
         effort, wide = Effort(self.clock, self.limits.seed, self.offer), is_wide(program.problem)
+        if program.problem.offers > _SMALL and not wide and self._closed_at_a_glance(program, relaxation, effort):
+            return self._searched(-np.inf)
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
             if stage:
                 self._look(program, relaxation)
@@ -192,6 +197,19 @@ class _Run:
             aim = Aim(self.proof.threshold, self.proof.tolerance, self._report_bound)
             bound = search(part, root, tangents, aim, effort)
         return self._searched(bound)
+
+    def _closed_at_a_glance(self, program: Program, relaxation: Relaxation, effort: Effort) -> bool:
+        """A quick look, and whether a sweep of what the screen leaves then goes through."""
+        with self._phase("improve"):
+            offers, part, there = neighbourhood(program, relaxation)
+            inside = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
+            glance(part, there.priced, self.proof.threshold, inside, _GLANCES)
+            self.proof.lower_to(self.proof.bound)
+        core = self._screened(program, relaxation)
+        if len(core.free) > _GLANCED:
+            return False
+        with self._phase("core"):
+            return sweep(program, relaxation.priced, core, self.proof.threshold, effort, _GLANCED_STATES) is not None
 
     def _look(self, program: Program, relaxation: Relaxation) -> None:
         """Look for better plans near indifference."""
@@ -245,7 +263,7 @@ class _Run:
             if self.proof.incumbent.plan is not None and self.problem.goal is None and not self.proof.wanted():
                 spend_less(self.problem, self.proof.incumbent.plan, program.closed, self.proof.incumbent.offer_cheaper)
             plan, verdict = self.proof.incumbent.plan, self.proof.incumbent.verdict
-            duals = _duals(program, relaxation)
+            duals = duals_of(program, relaxation.priced)
         self.proof.round_off()
         bound = self.proof.bound if np.isfinite(self.proof.bound) else None
         if plan is None or verdict is None:
@@ -284,15 +302,3 @@ def _first_tangents(program: Program, plan: Positions | None) -> Tangents:
     plan = np.zeros(0, np.int64) if plan is None else plan
     u = program.problem.exponents[plan].sum(axis=0)
     return spread(program.problem, u, np.array(_NEAR if together(program) else _AROUND))
-
-
-def _duals(program: Program, relaxation: Relaxation) -> Duals:
-    prices = relaxation.priced.prices
-    rules: dict[str, float] = {}
-    for row in np.flatnonzero(prices.rules):
-        name = program.problem.rules[int(program.rows.rule[row])].name
-        rules[name] = rules.get(name, 0.0) + float(prices.rules[row])
-    if program.goal is not None:
-        rules["goal"] = -prices.reach
-    slopes = prices.fresh * program.problem.ceilings
-    return Duals(slopes, prices.budget, rules, relaxation.priced.profit)

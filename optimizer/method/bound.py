@@ -213,7 +213,7 @@ def _settle(
             break
         now = price(program, valid(program, master.prices(answer.row_prices)))
         best = now if now.bound < best.bound else best
-        u, weight = master.exponents(answer.point), answer.point[: len(frame.free)]
+        before, u, weight = u, master.exponents(answer.point), answer.point[: len(frame.free)]
         free, fixed = frame.free, frame.fixed
         broken = float(answer.point[master.slack].sum()) > 1e-7
         over = _overstated(master, answer.point)
@@ -230,6 +230,8 @@ def _settle(
             break
         if len(wrong):
             frame, master = _admit(program, frame, wrong, now), None
+        elif np.array_equal(u, before):
+            break  # touched there already: what is left is the solver's tolerance
         else:
             master = touch(master, u)
     return Relaxation(best, u, free, fixed, weight, feasible)

@@ -79,6 +79,11 @@ class Choices:
         return made._with_reach()
 
     @property
+    def magnitude(self) -> Floats:
+        """The most that all absolute features of the table that this one was made from add up to: (F,)."""
+        return self.noise / _SUM_NOISE
+
+    @property
     def levels(self) -> int:
         """Number of undecided creators."""
         return len(self.start) - 1
@@ -103,6 +108,25 @@ class Choices:
             fixed=np.sort(np.concatenate([self.fixed, taken[taken >= 0]])),
         )
         return fewer._with_reach()
+
+    def after(self, level: int, kept: Flags) -> "tuple[Choices, Positions, Positions] | None":
+        """The levels from ``level`` on with some of their options (m,) closed; None when a creator has none left.
+
+        With it the places here of the options that it has, and of those that are decided, each in or for "none".
+        """
+        begin, start = int(self.start[level]), self.start[level:-1] - self.start[level]
+        left = np.add.reduceat(kept, start, dtype=np.int64) if len(start) else np.zeros(0, np.int64)
+        if np.any(left == 0):
+            return None
+        open_option = kept & np.repeat(left > 1, np.diff(np.append(start, len(kept))))
+        there, decided = begin + np.flatnonzero(open_option), begin + np.flatnonzero(kept & ~open_option)
+        fewer = replace(
+            self,
+            offer=self.offer[there],
+            features=self.features[there],
+            start=np.concatenate(([0], np.cumsum(left[left > 1]))),
+        )
+        return fewer._with_reach(), there, decided[self.offer[decided] >= 0]
 
     @property
     def has_twins(self) -> bool:

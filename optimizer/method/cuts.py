@@ -13,6 +13,7 @@ import numpy as np
 
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.method.bound import Relaxation, relax
+from optimizer.method.screen import screen
 from optimizer.program import Program
 from optimizer.tangents import Tangents
 
@@ -32,6 +33,8 @@ _NOISE = 1e-11
 """Relative rounding error granted to a row's side before it is rounded, and to the side that comes of it."""
 _WORTHWHILE, _PAYS = 0.1, 0.1
 """Share of what is open that a round must gain for another one, and all rounds for their rows to stay."""
+_FEW = 60
+"""Free offers that need no more rows: a sweep of them costs less than a round."""
 _NO_PLAN = 0.05
 """Share of the bound that counts as open at most, and where no plan is known."""
 
@@ -72,7 +75,8 @@ def with_cuts(
         program = _with(plain, cuts)
         before = relaxation.priced.bound
         relaxation = relax(program, replace(relaxation.priced.prices, rules=rules), tangents, threshold(), out_of_time)
-        if before - relaxation.priced.bound < _WORTHWHILE * room:
+        few = len(screen(program, relaxation.priced, threshold()).free) <= _FEW
+        if few or before - relaxation.priced.bound < _WORTHWHILE * room:
             break
     pays = start.priced.bound - relaxation.priced.bound > _PAYS * _room(start, threshold())
     return (program, relaxation) if pays else (plain, start)

@@ -68,6 +68,17 @@ class PricePool:
         lost = np.repeat(best, np.diff(choices.start), axis=0) - profit
         return np.asarray((choices.base @ self.coefficients + self.rest[0] - lost).min(axis=1))
 
+    def of_later(self, level: int, highest: Floats) -> Floats:
+        """What partial plans decided up to ``level`` are granted when an option of a later level is taken: (m,).
+
+        highest: (v,) the most that any of them is granted by the vector that bounds it lowest, -inf where none is.
+        """
+        used = np.flatnonzero(highest > -np.inf)
+        start = self.choices.start[level:]
+        profit = self.choices.features[start[0] :] @ self.coefficients[:, used]
+        lost = np.repeat(self.choices.best(profit, level), np.diff(start), axis=0) - profit
+        return np.asarray((highest[used] - lost).max(axis=1))
+
     def fit(self, features: Floats, level: int, nearest: Positions) -> int:
         """Add vectors that bound some partial plans (k, F) low, starting from the vectors ``nearest`` (k,).
 
@@ -167,7 +178,7 @@ class _Space:
         if choices.levels:
             rest[:-1] = np.cumsum(choices.best(profit)[::-1], axis=0)[::-1]
         terms = len(choices.offer) + len(choices.base) + 8
-        size = np.abs(coefficients.T) @ (np.abs(choices.base) + np.abs(choices.features).sum(axis=0))
+        size = np.abs(coefficients.T) @ choices.magnitude
         size += np.abs(vectors) @ np.maximum(np.abs(self.above), np.abs(self.below)) + self._saturation(vectors)
         noise = _EPSILON * (terms * size + 4.0 * vectors[:, 0] * float(choices.ceilings.sum()))
         rest += self.constant(vectors) + noise

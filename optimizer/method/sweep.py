@@ -6,7 +6,6 @@ A quick dive that keeps the best few at each level finds a good plan beforehand;
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from optimizer.method.bound import Window
 from optimizer.method.choices import COST, Choices
 from optimizer.method.core import Effort, Found
 from optimizer.method.merge import narrowed
+from optimizer.method.partial import States, Step, distinct, each_with_each
 from optimizer.method.price_pool import PricePool
 from optimizer.program import Priced, Program
 from optimizer.tangents import is_wide
@@ -34,23 +34,12 @@ _GOOD_PART = 0.3
 _JUDGED, _REFUSED = 32, 200
 """Plans of equal value that are judged, and plans that the judge may refuse, before the sweep gives up."""
 _EQUAL = 1e-12
-_DIGITS = 2.0**44
-"""Precision at which two partial plans are alike; what comes of them differs by less than a sum's rounding."""
-_MOST_OPTIONS = 1_000
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _States:
-    """k partial plans: sums of features (k, F), and the options taken as bits (k, words)."""
-
-    features: Floats
-    taken: NDArray[np.uint64]
-
-    def __len__(self) -> int:
-        return len(self.features)
-
-    def those(self, which: Flags | Positions | slice) -> "_States":
-        return _States(self.features[which], self.taken[which])
+_MANY = 400
+"""Options ahead above which the work of looking at all of them is counted as that of so many partial plans."""
+_MOST_OPTIONS = 8_000
+_LATELY, _LONG, _FEW = 9, 60, 0.7
+"""Levels after which what lies ahead is looked at anew, where that is at least so many; share of the options that are
+then few enough to go on with them alone."""
 
 
 def sweep(
@@ -77,15 +66,6 @@ def sweep(
     return Found(max(threshold(), run.best), True, run.plans)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Step:
-    """Some creators decided at once: k ways to, as sums of features (k, F) and bits (k, words), and the level then."""
-
-    features: Floats
-    taken: NDArray[np.uint64]
-    level: int
-
-
 class _Sweep:
     def __init__(self, program: Program, threshold: Callable[[], float], effort: Effort, most_states: int) -> None:
         self.whole_money = program.goal is not None
@@ -100,13 +80,21 @@ class _Sweep:
             fewer = choices.keeping(self.better(pool.of_options()))
             if fewer is None:
                 return True
-            walk = _Walk(self, fewer, pool.over(fewer))
+            self.table, self.words, self.has_twins = fewer, len(fewer.offer) // 64 + 1, fewer.has_twins
+            walk = _Walk(self, fewer, pool.over(fewer), np.arange(len(fewer.offer)))
             crowd = walk.down() if first else None
             if crowd is None:
                 return not self.gave_up if first else walk.everything()
-            walk.dive(*crowd)
+            there, level, states = crowd
+            there.dive(level, states)
             choices, pool = fewer, walk.pool
         return False
+
+    def plan(self, taken: NDArray[np.uint64]) -> Positions:
+        """The offers of a whole plan: sorted positions."""
+        table = self.table
+        is_taken = np.unpackbits(taken.view(np.uint8), bitorder="little")[: len(table.offer)] > 0
+        return np.sort(np.concatenate([table.fixed, table.offer[is_taken]]))
 
     def better(self, bounds: Floats) -> Flags:
         """Which bounds leave room for a better plan; money is whole."""
@@ -122,91 +110,114 @@ class _Sweep:
         return not self.gave_up
 
 
-def _steps(choices: Choices) -> list[_Step]:
-    """The levels in steps of up to ``_WAYS`` ways: a step costs about the same whatever its ways."""
-    option = np.arange(len(choices.offer))
-    bits = np.zeros((len(option), len(option) // 64 + 1), np.uint64)
-    taken = option[choices.offer >= 0]
-    bits[taken, taken // 64] = np.uint64(1) << (taken % 64).astype(np.uint64)
-    steps: list[_Step] = []
-    for level in range(choices.levels):
-        options = slice(choices.start[level], choices.start[level + 1])
-        step = _Step(choices.features[options], bits[options], level + 1)
-        if steps and len(steps[-1].features) * len(step.features) <= _WAYS:
-            step = _Step(*_each_with_each(steps.pop(), step), level + 1)
-        steps.append(step)
-    return steps
-
-
-def _each_with_each(some: _States | _Step, more: _Step) -> tuple[Floats, NDArray[np.uint64]]:
-    features = (some.features[None] + more.features[:, None]).reshape(-1, some.features.shape[1])
-    return features, (some.taken[None] | more.taken[:, None]).reshape(-1, some.taken.shape[1])
-
-
-def _distinct(features: Floats) -> Positions:
-    """One of each set of partial plans that are alike but for rounding, money exactly: sorted places."""
-    mantissa, power = np.frexp(features)
-    alike = np.ldexp(np.rint(mantissa * _DIGITS), power)
-    alike[:, COST] = features[:, COST]
-    return np.sort(np.unique(alike, axis=0, return_index=True)[1])
-
-
 class _Walk:
-    """Going down the steps of one table of choices."""
+    """Going down the levels of one table of choices. bit: (n,) place of each option among the bits of what is taken."""
 
-    def __init__(self, run: _Sweep, choices: Choices, pool: PricePool) -> None:
-        self.run, self.choices, self.pool = run, choices, pool
-        self.steps = _steps(choices)
-        self.has_twins = choices.has_twins
-        self.crowd = _CROWD
+    def __init__(self, run: _Sweep, choices: Choices, pool: PricePool, bit: Positions) -> None:
+        self.run, self.choices, self.pool, self.bit = run, choices, pool, bit
+        self.has_twins = run.has_twins
+        self.crowd, self.look_at = _CROWD, _LATELY
+        self._steps: dict[int, Step] = {}
 
-    def down(self) -> tuple[int, _States] | None:
-        """All ways down at once, unless they become a crowd: the step before which they do, and who is in it."""
-        states = self._root()
-        for at, step in enumerate(self.steps):
-            states = self._surviving(self._children(states, step), step.level, fit=False)
+    def down(self) -> "tuple[_Walk, int, States] | None":
+        """All ways down at once, unless they become a crowd: the level before which they do, and who is in it."""
+        walk, level, states = self, 0, self._root()
+        while len(states) and level < walk.choices.levels:
+            walk, level, states = walk._on(level, states, fit=False)
             if len(states) > _CROWD:
-                return at + 1, states
-        self._report(states)
+                return walk, level, states
+        walk._report(states)
         return None
 
-    def dive(self, at: int, states: _States) -> None:
-        """One way down from a step with the most promising few."""
-        states = self._surviving(states, self.steps[at - 1].level, most=_WIDTH)
-        for step in self.steps[at:]:
-            states = self._surviving(self._children(states, step), step.level, most=_WIDTH)
-        self._report(states)
+    def dive(self, level: int, states: States) -> None:
+        """One way down from a level with the most promising few."""
+        walk, states = self, self._surviving(states, level, most=_WIDTH)
+        while len(states) and level < walk.choices.levels:
+            walk, level, states = walk._on(level, states, most=_WIDTH)
+        walk._report(states)
 
     def everything(self) -> bool:
         """All ways down that may lead to something better, blocks of the most promising first; False if too many."""
-        waiting = [(0, self._root())]
+        waiting = [(self, 0, self._root())]
         while waiting:
-            at, states = waiting.pop()
-            if at:
-                states = self._surviving(states, self.steps[at - 1].level)
-            while len(states) and at < len(self.steps):
+            walk, level, states = waiting.pop()
+            states = walk._surviving(states, level) if level else states
+            while len(states) and level < walk.choices.levels:
                 if len(states) > _BLOCK:
-                    waiting.append((at, states.those(slice(_BLOCK, None))))
+                    waiting.append((walk, level, states.those(slice(_BLOCK, None))))
                     states = states.those(slice(_BLOCK))
-                states = self._surviving(self._children(states, self.steps[at]), self.steps[at].level)
-                at += 1
-            self._report(states)
+                walk, level, states = walk._on(level, states)
+            walk._report(states)
         return self.run.spend(0)
 
-    def _root(self) -> _States:
-        root = _States(self.choices.base[None], np.zeros((1, len(self.choices.offer) // 64 + 1), np.uint64))
+    def _on(self, level: int, states: States, most: int | None = None, fit: bool = True) -> "tuple[_Walk, int, States]":
+        """One step down: the walk there, its level, and who survives."""
+        walk, level, states = self._narrowed(level, states)
+        if level == walk.choices.levels or not len(states):
+            return walk, level, states
+        step = walk._step(level)
+        return walk, step.level, walk._surviving(walk._children(states, step), step.level, most, fit)
+
+    def _step(self, level: int) -> Step:
+        """The step from a level down: up to ``_WAYS`` ways, since a step costs about the same whatever its ways."""
+        if level not in self._steps:
+            step = self._ways(level)
+            while step.level < self.choices.levels:
+                options = self.choices.start[step.level + 1] - self.choices.start[step.level]
+                if len(step.features) * options > _WAYS:
+                    break
+                step = Step(*each_with_each(step, self._ways(step.level)), step.level + 1)
+            self._steps[level] = step
+        return self._steps[level]
+
+    def _ways(self, level: int) -> Step:
+        """The options of one level."""
+        options = np.arange(self.choices.start[level], self.choices.start[level + 1])
+        taken = np.flatnonzero(self.choices.offer[options] >= 0)
+        place = self.bit[options[taken]]
+        bits = np.zeros((len(options), self.run.words), np.uint64)
+        bits[taken, place // 64] = np.uint64(1) << (place % 64).astype(np.uint64)
+        return Step(self.choices.features[options], bits, level + 1)
+
+    def _narrowed(self, level: int, states: States) -> "tuple[_Walk, int, States]":
+        """The way on without what none of the states can use any more; as it is where little would be gained."""
+        options = len(self.bit) - int(self.choices.start[level])
+        is_due = level >= self.look_at and self.choices.levels - level >= _LONG
+        if not is_due or not self.run.spend(options // 4):
+            return self, level, states
+        bounds, nearest = self.pool.bounds(states.features, level)
+        highest = np.full(len(self.pool.vectors), -np.inf)
+        np.maximum.at(highest, nearest, bounds)
+        kept = self.run.better(self.pool.of_later(level, highest))
+        if kept.sum() > _FEW * len(kept):
+            self.look_at = level + _LATELY
+            return self, level, states
+        found = self.choices.after(level, kept)
+        if found is None:
+            return self, level, states.those(slice(0))
+        fewer, kept_at, taken_at = found
+        taken = states.taken.copy()
+        for place in self.bit[taken_at].tolist():
+            taken[:, place // 64] |= np.uint64(1 << place % 64)
+        features = states.features + self.choices.features[taken_at].sum(axis=0)
+        walk = _Walk(self.run, fewer, self.pool.over(fewer), self.bit[kept_at])
+        walk.crowd = self.crowd
+        return walk, 0, States(features, taken)
+
+    def _root(self) -> States:
+        root = States(self.choices.base[None], np.zeros((1, self.run.words), np.uint64))
         return root.those(self.choices.possible(root.features, 0))
 
-    def _children(self, states: _States, step: _Step) -> _States:
+    def _children(self, states: States, step: Step) -> States:
         """Every state with every way of a step that budget, rows and goal may still allow; none when time is over."""
         if not self.run.spend(len(states) * len(step.features)):
             return states.those(slice(0))
-        features, taken = _each_with_each(states, step)
+        features, taken = each_with_each(states, step)
         possible = self.choices.possible(features, step.level)
-        children = _States(features[possible], taken[possible])
-        return children.those(_distinct(children.features)) if self.has_twins else children
+        children = States(features[possible], taken[possible])
+        return children.those(distinct(children.features)) if self.has_twins else children
 
-    def _surviving(self, states: _States, level: int, most: int | None = None, fit: bool = True) -> _States:
+    def _surviving(self, states: States, level: int, most: int | None = None, fit: bool = True) -> States:
         """The states whose bound is above the threshold, at most so many; where they are many the best first."""
         if not len(states):
             return states
@@ -222,10 +233,13 @@ class _Walk:
             states = states.those(np.argsort(-bounds, kind="stable")[:most])
         return states
 
-    def _thinned(self, states: _States, level: int, bounds: Floats, nearest: Positions) -> tuple[_States, Floats]:
+    def _thinned(self, states: States, level: int, bounds: Floats, nearest: Positions) -> tuple[States, Floats]:
         """The states that survive prices fitted to some of them, and their bounds; ``nearest``: best prices of each."""
+        ahead = len(self.bit) - int(self.choices.start[level])
         for _ in range(_TRIES):
             before = len(states)
+            if ahead > _MANY and not self.run.spend(ahead // 2):
+                break
             order = np.argsort(-bounds, kind="stable")
             some = order[np.linspace(0, before - 1, _FITTED).astype(np.int64)]
             added = self.pool.fit(states.features[some], level, nearest[some])
@@ -239,7 +253,7 @@ class _Walk:
         self.crowd = max(_CROWD, 2 * len(states))
         return states, bounds
 
-    def _report(self, states: _States) -> None:
+    def _report(self, states: States) -> None:
         """Have whole plans judged, the best first, with those of equal value, until the threshold is above the rest."""
         if not len(states):
             return
@@ -251,10 +265,7 @@ class _Walk:
             equal = value >= accepted - _EQUAL * abs(accepted)
             if not (equal and judged < _JUDGED if judged else run.better(np.array([value]))[0]):
                 break
-            taken = choices.offer[
-                np.unpackbits(states.taken[place].view(np.uint8), bitorder="little")[: len(choices.offer)] > 0
-            ]
-            verdict = run.effort.report(np.sort(np.concatenate([choices.fixed, taken])))
+            verdict = run.effort.report(run.plan(states.taken[place]))
             if verdict.feasible:
                 accepted, judged = max(accepted, value), judged + 1
                 run.plans, run.best = run.plans + 1, max(run.best, verdict.value)

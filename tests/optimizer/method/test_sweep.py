@@ -118,6 +118,18 @@ def test_a_sweep_of_tiny_blocks_meets_the_same(seed: int, monkeypatch: pytest.Mo
     assert_meets_the_best(random_problem(rng, rules=4, offers=11, inverse=seed % 3 == 0), rng)
 
 
+@pytest.mark.parametrize("seed", range(120))
+def test_looking_anew_at_what_lies_ahead_loses_no_plan(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After every level, whatever little that closes; with blocks and crowds of a few."""
+    for name, value in (("_LATELY", 1), ("_LONG", 1), ("_FEW", 1.0), ("_WAYS", 3)):
+        monkeypatch.setattr(module, name, value)
+    if seed % 2:
+        for name in ("_BLOCK", "_CROWD", "_WIDTH"):
+            monkeypatch.setattr(module, name, 3)
+    rng = np.random.default_rng(60_000 + seed)
+    assert_meets_the_best(random_problem(rng, rules=4, offers=12, inverse=seed % 3 == 0), rng)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_every_price_vector_bounds_every_plan(seed: int) -> None:
     """Of the pool that a problem starts with, and of vectors fitted to a partial plan."""
