@@ -12,10 +12,10 @@ from time import perf_counter
 
 import numpy as np
 
-from optimizer.answers.cheaper import cheaper_plans
 from optimizer.answers.cost_range import common_step, cost_range
 from optimizer.answers.one_offer import at_cost, costing, part, required, without
 from optimizer.answers.prices import SMALLEST_PRICE, price_of_money
+from optimizer.answers.roomier import roomier_plans
 from optimizer.answers.sharp import SHARP, best_plan, none_has, tie_width, value_asked, worst_value
 from optimizer.columns import Positions
 from optimizer.forecast.cost import Markup
@@ -31,6 +31,9 @@ _STEPS = 2
 """How much farther each look reaches than the one before, where the first found nothing."""
 _PATIENT_FINDS = 5
 """Plans found one above the other before the range is halved: to find one costs little, to prove none much."""
+
+_BOLDNESS = 0.5
+"""Share of the price that the value of a plan beyond what is wanted buys, which is skipped in the next look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,9 @@ def break_even(problem: Problem, best: Solution, offer: int, limits: Limits, ter
     """
     if any(offer in rule.offers for rule in problem.rules if isinstance(rule, Filter)):
         return BreakEven(None, proven=True)
-    return _Search(problem, best, offer, limits, terms).result()
+    search = _Search(problem, best, offer, limits, terms)
+    found = search.best_found()
+    return BreakEven(None if found is None else found.price, not search.open)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -100,12 +105,8 @@ class _Search:
         self.step = common_step(problem, offer) if self.markup.factor == 1 else 1
         self.open = False
 
-    def result(self) -> BreakEven:
-        """The highest price."""
-        found = self._best_found()
-        return BreakEven(None if found is None else found.price, not self.open)
-
-    def _best_found(self) -> _Found | None:
+    def best_found(self) -> _Found | None:
+        """What the highest price was found with; ``open`` then says whether a higher one may do."""
         rival = self._rival()
         if self.open:
             return None
@@ -214,15 +215,23 @@ class _Search:
             found = self._priced(problem, place, *plan, wanted, low, high)
             middle = (low + high) // 2
             if found is not None:
-                found = self._cheapened(problem, place, found, wanted, low, high)
+                found = self._improved(problem, place, found, wanted, low, high)
                 found = replace(found, plan=offers[found.plan])
-                finds += 1
-                halved = found.price < middle and finds > _PATIENT_FINDS
-                best = found
-                todo += [(found.price + 1, middle), (middle + 1, high)] if halved else [(found.price + 1, high)]
+                finds, best = finds + 1, found
+                reach = middle if finds > _PATIENT_FINDS else min(self._reach(found, wanted), middle)
+                lowest = found.price + 1
+                todo += [(lowest, reach), (reach + 1, high)] if reach >= lowest else [(lowest, high)]
             elif low < high:
                 todo += [(low, middle), (middle + 1, high)]
         return best
+
+    def _reach(self, found: _Found, wanted: _Wanted) -> int:
+        """A price that a plan with the value of this one to spare is likely to bear: part of what that buys."""
+        if self.duals is None or self.problem.goal is not None:
+            return found.price
+        money = float(price_of_money(self.problem, self.duals)[self.offer])
+        more = _BOLDNESS * (found.value - wanted.value) / max(money, SMALLEST_PRICE)
+        return found.price + int(min(max(more, 0.0), float(self.highest)))
 
     def _stepped(self, low: int, high: int) -> tuple[int, int]:
         """The range between the first and the last price in it that can be one at all."""
@@ -273,11 +282,12 @@ class _Search:
         at = min(self.markup.highest_price(costs[-1]), high)
         return _Found(at, plan, value) if at >= max(self.markup.lowest_price(costs[0]), low) else None
 
-    def _cheapened(self, problem: Problem, offer: int, found: _Found, wanted: _Wanted, low: int, high: int) -> _Found:
-        """The plan with cheaper company as long as a change of one other offer lets it bear a higher price."""
+    def _improved(self, problem: Problem, offer: int, found: _Found, wanted: _Wanted, low: int, high: int) -> _Found:
+        """The plan with other company as long as a change of one other offer lets it bear a higher price."""
         least = wanted.value if problem.goal is None else problem.goal
+        most_spent = wanted.most_spent if problem.goal is None else int(-wanted.value)
         while found.price < high:
-            for plan in cheaper_plans(problem, found.plan, offer, least):
+            for plan in roomier_plans(problem, found.plan, offer, least, most_spent):
                 better = self._priced(problem, offer, plan, found.value, wanted, low, high)
                 if better is None or better.price <= found.price:
                     continue

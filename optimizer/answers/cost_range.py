@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from optimizer.columns import Positions
+from optimizer.columns import Floats, Positions
 from optimizer.problem import Problem
 from optimizer.rules import Spend, SpendShare
 
@@ -35,6 +35,36 @@ def cost_range(problem: Problem, plan: Positions, offer: int, most_spent: int | 
         elif fixed < 0:
             return range(0)
     return range(low, high + 1)
+
+
+def room(problem: Problem, plan: Positions, offer: int, most_spent: int | None = None) -> tuple[Floats, Floats]:
+    """How high each rule of money lets the cost of ``offer`` be, and what each other offer changes of that.
+
+    As float64: highest costs (L,) of ``plan`` in minor units, and changes (L, n) when an offer is added to it.
+    """
+    limit = problem.budget if most_spent is None else min(problem.budget, most_spent)
+    nothing = np.zeros(0, np.int64)
+    rest, cost = plan[plan != offer], problem.cost.astype(np.float64)
+    lines = zip(_lines(problem, nothing, offer, limit), _weights(problem), strict=True)
+    falling = [(float(-slope), float(fixed), weight) for (slope, fixed), weight in lines if slope < 0]
+    changes = np.array([cost * weight / slope for slope, _, weight in falling])
+    highest = np.array([fixed / slope for slope, fixed, _ in falling]) + changes[:, rest].sum(axis=1)
+    return highest, changes
+
+
+def _weights(problem: Problem) -> Iterator[Floats]:
+    """What a minor unit spent on each offer adds to the rest of each line, in the order of ``_lines``: (n,)."""
+    yield np.full(problem.offers, -1.0)
+    for rule in problem.rules:
+        if not isinstance(rule, Spend | SpendShare):
+            continue
+        inside = np.zeros(problem.offers)
+        inside[rule.offers] = 1.0
+        least, most = (0.0, 0.0) if isinstance(rule, Spend) else (float(rule.least or 0), float(rule.most or 0))
+        if rule.least is not None:
+            yield inside - least
+        if rule.most is not None:
+            yield most - inside
 
 
 def common_step(problem: Problem, offer: int) -> int:

@@ -1,5 +1,6 @@
 """Exact prices against enumeration: every plan without the offer, and every plan with it at every price."""
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from optimizer.answers.break_even import UNMARKED, BreakEven, Terms, break_even
-from optimizer.answers.cost_range import cost_range
+from optimizer.answers.cost_range import cost_range, room
 from optimizer.answers.forced import loss_if_forced
 from optimizer.answers.one_offer import at_cost, costing, part, required, without
 from optimizer.answers.sharp import sharpened
@@ -183,6 +184,24 @@ def test_the_costs_that_a_plan_can_pay_are_those_the_judge_accepts(seed: int) ->
                 cost for cost in range(problem.budget + 1) if judge(at_cost(problem, offer, cost), plan).feasible
             ]
             assert list(cost_range(problem, plan, offer)) == accepted
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_room_that_rules_leave_ends_where_the_costs_end(seed: int) -> None:
+    """Also with one more offer in the plan."""
+    rng = np.random.default_rng(seed)
+    problem = small_money(random_problem(rng, rules=0, offers=6))
+    rules = tuple(random_rule(rng, problem, f"rule {k}", ("spend", "spend_share")[k % 2]) for k in range(3))
+    problem = replace(problem, rules=rules)
+    plan = np.flatnonzero(rng.random(problem.offers) < 0.4)
+    offer = int(rng.integers(problem.offers))
+    plan = np.union1d(plan, [offer])
+    highest, changes = room(problem, plan, offer)
+    for more in [None, *np.setdiff1d(np.arange(problem.offers), plan).tolist()]:
+        costs = cost_range(problem, plan if more is None else np.union1d(plan, [more]), offer)
+        if costs:
+            most = highest if more is None else highest + changes[:, more]
+            assert costs[-1] == math.floor(most.min() + 1e-9)
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -1,9 +1,10 @@
-"""Cheaper company for one offer: changes of one other offer that leave a plan worth enough."""
+"""Other company for one offer, beside which it may cost more: changes of one other offer that leave enough value."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
+from optimizer.answers.cost_range import room
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.problem import Problem
 
@@ -12,22 +13,28 @@ _MOST_PAIRS = 1 << 22
 _LOOKED_AT = 24
 
 
-def cheaper_plans(problem: Problem, plan: Positions, offer: int, least_value: float) -> Iterator[Positions]:
-    """Plans that differ from ``plan`` in one other offer, left out or another in its place, the cheapest first.
+def roomier_plans(
+    problem: Problem, plan: Positions, offer: int, least_value: float, most_spent: int | None = None
+) -> Iterator[Positions]:
+    """Plans that differ from ``plan`` in one other offer, left out or another in its place.
 
-    Each costs less than ``plan`` and is worth ``least_value`` at least: net engaged people, or engaged people where
-    cost is minimised. Rules are not looked at. At most ``_LOOKED_AT``; none where the problem is too large to look.
+    With each ``offer`` may cost more than with ``plan``, by the budget, ``most_spent`` and the rules on spend; the one
+    with most room comes first. Each is worth ``least_value`` at least: net engaged people, or engaged people where cost
+    is minimised. Other rules are not looked at. At most ``_LOOKED_AT``; none where the problem is too large to look.
     """
     others = plan[plan != offer]
     if not len(others) or len(others) * problem.offers > _MOST_PAIRS:
         return
     left_over = _worth_with_each(problem, plan, others)
-    cost = problem.cost
-    saved = np.where(left_over >= least_value, cost[others] - np.append(cost, 0)[:, None], 0)
-    saved[:-1][_barred(problem, plan, others)] = 0
-    best = np.argsort(-saved, axis=None, kind="stable")[:_LOOKED_AT]
-    for new, old in zip(*np.unravel_index(best, saved.shape), strict=True):
-        if saved[new, old] <= 0:
+    highest, changes = room(problem, plan, offer, most_spent)
+    with_each = np.full(left_over.shape, np.inf)
+    for most, change in zip(highest, changes, strict=True):
+        np.minimum(with_each, most + np.append(change, 0.0)[:, None] - change[others], out=with_each)
+    gained = np.where(left_over >= least_value, with_each - highest.min(), 0.0)
+    gained[:-1][_barred(problem, plan, others)] = 0.0
+    best = np.argsort(-gained, axis=None, kind="stable")[:_LOOKED_AT]
+    for new, old in zip(*np.unravel_index(best, gained.shape), strict=True):
+        if gained[new, old] <= 0.5:
             return
         rest = plan[plan != others[old]]
         yield rest if new == problem.offers else np.sort(np.append(rest, new))
