@@ -219,6 +219,7 @@ class _Search:
                 found = replace(found, plan=offers[found.plan])
                 finds, best = finds + 1, found
                 reach = middle if finds > _PATIENT_FINDS else min(self._reach(found, wanted), middle)
+                reach = reach if finds > 1 else found.price  # the first is often the highest already
                 lowest = found.price + 1
                 todo += [(lowest, reach), (reach + 1, high)] if reach >= lowest else [(lowest, high)]
             elif low < high:
