@@ -140,14 +140,10 @@ class InvalidPlanFile(InvalidCandidateFile):
     status, code, title = 422, "invalid_plan_file", "Invalid plan file"
 
 
-class SolveFailed(ServiceError):
-    """A solve ended with a defect of ours; the optimization is kept, with status failed."""
+class WorkFailed(ServiceError):
+    """The process that worked on the answer died or took far too long; the service goes on."""
 
-    status, code, title = 500, "solve_failed", "The solve failed"
-
-    def __init__(self, optimization_id: str) -> None:
-        super().__init__(f"Optimization {optimization_id} failed through an internal error; its brief is kept.")
-        self.optimization_id = optimization_id
+    status, code, title = 500, "work_failed", "The work failed"
 
 
 class Throttled(ServiceError):

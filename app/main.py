@@ -1,8 +1,10 @@
 """The application, put together: the one place that builds its parts."""
 
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import IO
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -16,6 +18,7 @@ from app.api import (
     creators,
     errors,
     evaluation,
+    events,
     frontier,
     health,
     openapi,
@@ -28,35 +31,51 @@ from app.api import (
 from app.api.caller import require_declared
 from app.api.dependencies import Parts
 from app.api.request_context import RequestContext
+from app.jobs.desk import Desk
+from app.jobs.runtime import MakePool, Runtime, solving_pool
 from app.services import keys, queue_watch, readiness
-from app.services.optimizations import abandon_unfinished
+from app.services.opened import benchmarks_at
 from app.services.queue_watch import QueueWatch
 from app.services.rate_limits import RateLimits
 from app.services.resource import service_version
+from app.services.watch import Watch
 from app.settings import Settings
-from app.storage import migrate
+from app.storage import migrate, only_one
 from app.storage.database import Database
 from app.telemetry import traces as tracing
 from app.telemetry.metrics import Metrics
 from app.telemetry.traces import Traces
-from optimizer.forecast.benchmarks import load_benchmarks
 
 _log = logging.getLogger("creatormix")
 
+_READERS = 1
+"""Processes that read large bodies; started with the first one."""
 
-def create_app(settings: Settings, traces: Traces | None = None) -> FastAPI:
-    """The service for these settings. Its lifespan brings the schema to head and tidies up after a dead process.
 
-    traces: where spans go, instead of where the OTEL_ variables say.
+def create_app(settings: Settings, processes: MakePool = solving_pool, traces: Traces | None = None) -> FastAPI:
+    """The service for these settings. Its lifespan brings the schema to head and runs what goes on in the background.
+
+    traces: where spans go, instead of where the OTEL_ variables say. processes: makes the pools of processes that
+    read, solve and answer.
     Raises ValueError or OSError when the benchmarks file of the settings is not usable.
     """
     database = Database(settings.database_url)
+    watch = Watch(database)
+    runtime = Runtime(settings, database, "serve", on_end=lambda _job, _ended: watch.poke(), processes=processes)
+    asking = processes(settings, settings.concurrent_questions)
+    reading = processes(settings, _READERS)
+    longest_s = (settings.max_time_limit + settings.solve_overrun).total_seconds()
     parts = Parts(
         settings=settings,
         database=database,
-        benchmarks=load_benchmarks(settings.benchmarks_path),
+        benchmarks=benchmarks_at(settings.benchmarks_path),
+        reading=Desk(reading, longest_s),
+        asking=Desk(asking, longest_s),
         reading_slots=CapacityLimiter(settings.concurrent_solves),
-        solving_slots=CapacityLimiter(settings.concurrent_solves),
+        asking_slots=CapacityLimiter(settings.concurrent_questions),
+        watch=watch,
+        queue=runtime,
+        draining=threading.Event(),
         metrics=Metrics(readiness.version().model_dump(include={"service", "model", "solver", "python"})),
         queue_watch=QueueWatch(lambda: queue_watch.figures(database)),
         traces=traces or tracing.from_environment(),
@@ -65,11 +84,18 @@ def create_app(settings: Settings, traces: Traces | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await run_sync(_prepare, parts)
+        lock = await run_sync(_prepare, parts)
         try:
+            await run_sync(runtime.start)
             yield
         finally:
-            parts.database.close()
+            drain(app)
+            await run_sync(runtime.close)
+            for pool in (asking, reading):
+                await run_sync(pool.close)
+            database.close()
+            if lock is not None:
+                lock.close()
             await run_sync(parts.traces.close)
 
     app = FastAPI(
@@ -85,10 +111,12 @@ def create_app(settings: Settings, traces: Traces | None = None) -> FastAPI:
         telemetry=_telemetry(parts.traces),
     )
     app.state.parts = parts
+    app.state.runtime = runtime
     app.add_middleware(RequestContext, metrics=parts.metrics)
     errors.install(app)
     for resource in (
         optimizations,
+        events,
         evaluation,
         replan,
         creators,
@@ -129,16 +157,23 @@ def _with_document(app: FastAPI) -> None:
     app.openapi = document  # type: ignore[method-assign]
 
 
-def _prepare(parts: Parts) -> None:
+def drain(app: FastAPI) -> None:
+    """The process is about to end: nothing more is taken up, and nobody waits any longer. From the event loop."""
+    parts: Parts = app.state.parts
+    runtime: Runtime = app.state.runtime
+    parts.draining.set()
+    runtime.drain()
+    parts.watch.release()
+
+
+def _prepare(parts: Parts) -> IO[str] | None:
+    lock = only_one.lock(parts.settings.database_url)
     if parts.settings.migrate:
         migrate.upgrade(parts.settings.database_url)
     with parts.database.reading() as session:
-        if migrate.current(session) != migrate.head():
-            return  # /readyz says so
-        if not keys.any_made(session):
+        if migrate.current(session) == migrate.head() and not keys.any_made(session):
             _log.warning(
                 "No API key has been made: only calls of this machine's own user are answered, with all scopes of "
                 "tenant default. `creatormix keys create` makes a key, and from then on every call needs one."
             )
-    for optimization_id in abandon_unfinished(parts.database, parts.settings):
-        _log.warning("%s was left unfinished by a process that died; it is now failed", optimization_id)
+    return lock

@@ -141,6 +141,35 @@ class Settings(BaseSettings):
         default=None, ge=1, description="Optimizations that a tenant may make in a day (UTC)"
     )
     max_queued: int = Field(default=10_000, ge=1, description="Optimizations of a tenant that may wait to be solved")
+    serve_solves: bool = Field(
+        default=True, description="Whether `serve` also solves on PostgreSQL; on SQLite it always does"
+    )
+    tenant_concurrent_solves: int | None = Field(
+        default=None, ge=1, description="Solves of one tenant at once; its others wait. Default: no limit of its own"
+    )
+    concurrent_questions: int = Field(
+        default_factory=usable_cpus, ge=1, description="Questions answered at once. Default: the usable CPUs"
+    )
+    waiting_questions: int = Field(default=100, ge=1, description="Questions that may wait; further ones get a 503")
+    default_wait: timedelta = Field(
+        default=timedelta(seconds=10), ge=timedelta(0), description="How long a POST waits for the end of its solve"
+    )
+    max_wait: timedelta = Field(
+        default=timedelta(minutes=1), ge=timedelta(0), description="Longest wait that the header Prefer may ask for"
+    )
+    shutdown_grace: timedelta = Field(
+        default=timedelta(seconds=10),
+        ge=timedelta(0),
+        description="What running solves are given to end at shutdown; the others go back to the queue",
+    )
+    solve_overrun: timedelta = Field(
+        default=timedelta(minutes=2),
+        gt=timedelta(0),
+        description="What a solve with its answers may take beyond its time limit before it is killed",
+    )
+    solve_memory_bytes: int | None = Field(
+        default=None, ge=256 * MEBIBYTE, description="Memory that one solving process may take. Default: no limit"
+    )
     benchmarks_path: Annotated[Path, AfterValidator(_readable_file)] | None = Field(
         default=None, description="A benchmarks file that replaces the packaged one"
     )

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from app.api.asking import answered
@@ -11,7 +11,7 @@ from app.api.caller import READING
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
 from app.api.paging import ListParameters
-from app.errors import InvalidParameter, NotAnswerable, NotFound, Unavailable
+from app.errors import InvalidParameter, NotAnswerable, NotFound, Unavailable, WorkFailed
 from app.services.questions.alternatives import alternatives
 from app.wire.alternatives import (
     DEFAULT_DIFFERENCE,
@@ -40,12 +40,13 @@ class AlternativesQuery(ListParameters):
 @router.get(
     "/{optimization_id}/alternatives",
     summary="The best plans that differ",
+    response_model=Alternatives,
     response_description="The best plan first, then each the best of those that differ from all before it.",
-    responses=problems(InvalidParameter, NotFound, NotAnswerable, Unavailable),
+    responses=problems(InvalidParameter, NotFound, NotAnswerable, Unavailable, WorkFailed),
 )
 async def get_optimization_alternatives(
     optimization_id: OptimizationId, parts: FromParts, query: Annotated[AlternativesQuery, Query()]
-) -> Alternatives:
+) -> Response:
     """Find the k best plans that differ from each other by some creators, under the brief's budget and rules.
 
     Each is proven, and has the brief's `solver.time_limit` for itself.

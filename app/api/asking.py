@@ -1,20 +1,40 @@
-"""Questions about a finished optimization: read it, then let it think in a thread with a solving slot."""
+"""Work that a request waits for: in a process of its own, so that every other call stays quick."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
 from anyio.to_thread import run_sync
+from fastapi import Response
 
+from app.api.body import JSON
 from app.api.dependencies import Parts
+from app.errors import Unavailable
 from app.services.questions import asked
 from app.services.questions.asked import Asked
+from app.wire.figures import Answer
 
-Answer = TypeVar("Answer")
+SMALL_BODY_BYTES = 128 * 1024
+"""Up to this size a body is read in a thread: it takes milliseconds, and less than sending it to a process."""
 
 
-async def answered(parts: Parts, optimization_id: str, question: Callable[[Asked], Answer]) -> Answer:
-    """The answer to a question about a stored optimization. Raises NotFound, NotAnswerable."""
-    read = partial(asked.of_stored, parts.database, optimization_id, parts.benchmarks)
-    about = await run_sync(read, limiter=parts.reading_slots)
-    return await run_sync(question, about, limiter=parts.solving_slots)
+async def answered(parts: Parts, optimization_id: str, question: Callable[[Asked], Answer]) -> Response:
+    """The answer to a question about a stored optimization. Raises NotFound, NotAnswerable, Unavailable."""
+    return await answered_by(parts, asked.answer, optimization_id, question)
+
+
+async def answered_by(parts: Parts, work: Callable[..., bytes], *arguments: object) -> Response:
+    """The JSON that ``work`` makes of the settings and the arguments. Raises what it raises, and Unavailable."""
+    waiting = parts.asking_slots.statistics().tasks_waiting
+    if waiting >= parts.settings.waiting_questions:
+        raise Unavailable(f"{waiting} questions wait to be answered already; ask again in a moment.")
+    asking = partial(parts.asking.run, work, parts.settings, *arguments)
+    return Response(await run_sync(asking, limiter=parts.asking_slots), media_type=JSON)
+
+
+async def read_by(parts: Parts, size_bytes: int, work: Callable[..., Any], *arguments: object) -> Any:
+    """What ``work`` makes of the settings and the arguments, of which the largest is a body of this size."""
+    reading = partial(work, parts.settings, *arguments)
+    if size_bytes > SMALL_BODY_BYTES:
+        reading = partial(parts.reading.run, work, parts.settings, *arguments)
+    return await run_sync(reading, limiter=parts.reading_slots)

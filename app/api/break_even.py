@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from app.api.asking import answered
 from app.api.body import JSON, read_json_bytes
@@ -18,6 +18,7 @@ from app.errors import (
     NotFound,
     Unavailable,
     UnsupportedMediaType,
+    WorkFailed,
 )
 from app.services.questions.break_even import prices
 from app.wire.break_even import BreakEven, BreakEvenRequest
@@ -52,14 +53,15 @@ _BODY = {
 @router.post(
     "/{optimization_id}/break-even",
     summary="Ask for exact entry and drop-out prices",
+    response_model=BreakEven,
     response_description="One row per offer of the creators asked for.",
     responses=problems(
         *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest),
-        *(NotFound, NotAnswerable, Unavailable),
+        *(NotFound, NotAnswerable, Unavailable, WorkFailed),
     ),
     openapi_extra=_BODY,
 )
-async def ask_break_even_prices(optimization_id: OptimizationId, request: Request, parts: FromParts) -> BreakEven:
+async def ask_break_even_prices(optimization_id: OptimizationId, request: Request, parts: FromParts) -> Response:
     """Find the highest price at which each offer of some creators is in the best plan, and what forcing it in costs.
 
     Each offer is solved for by itself. The whole request has the brief's `solver.time_limit`, shared evenly among what

@@ -1,8 +1,9 @@
 """What routes are given: the parts that ``create_app`` built, and sessions that end before the answer goes out."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Protocol
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Path, Request
@@ -10,6 +11,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from app.services.queue_watch import QueueWatch
 from app.services.rate_limits import RateLimits
+from app.services.watch import Watch
 from app.settings import Settings
 from app.storage.database import Database, Session
 from app.telemetry.metrics import Metrics
@@ -17,20 +19,42 @@ from app.telemetry.traces import Traces
 from optimizer.forecast.benchmarks import Benchmarks
 
 
+class Desk(Protocol):
+    """Work in processes of its own, a few at a time; ``app.main`` puts the real one in."""
+
+    size: int
+
+    def run(self, work: Callable[..., Any], *arguments: object) -> Any:
+        """What ``work`` returns there, or its exception. Raises WorkFailed, Unavailable."""
+
+
+class Queue(Protocol):
+    """Whoever takes queued optimizations up, as far as requests know it."""
+
+    def poke(self) -> None:
+        """Something was queued, or shall be stopped."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """What one application is made of.
 
-    reading_slots, solving_slots: how many briefs are read, and how many solved, at a time; the others wait in
-    the event loop and hold no thread, so that every other call stays quick.
+    reading, asking: where large bodies are read and where questions are answered. reading_slots, asking_slots: how
+    many at a time; the others wait in the event loop and hold no thread, so that every other call stays quick.
+    watch: tells those who wait for an optimization. draining: set once the process is about to end.
     rate_limits: of keys; None where they have none.
     """
 
     settings: Settings
     database: Database
     benchmarks: Benchmarks
+    reading: Desk
+    asking: Desk
     reading_slots: CapacityLimiter
-    solving_slots: CapacityLimiter
+    asking_slots: CapacityLimiter
+    watch: Watch
+    queue: Queue
+    draining: threading.Event
     metrics: Metrics
     queue_watch: QueueWatch
     traces: Traces

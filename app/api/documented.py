@@ -21,9 +21,22 @@ LINK = {
 }
 LINKS = {
     operation: {"operationId": operation, "parameters": {"optimization_id": "$response.body#/id"}}
-    for operation in ("get_optimization", "get_optimization_brief", "list_optimization_creators", "delete_optimization")
+    for operation in (
+        *("get_optimization", "get_optimization_brief", "get_optimization_events", "list_optimization_creators"),
+        *("stop_optimization", "delete_optimization"),
+    )
 }
 """Where the id of an optimization leads to."""
+
+STILL_RUNNING: dict[str, Any] = {
+    "description": "It goes on: ask for it under Location, or follow its events.",
+    "headers": {
+        "Location": LOCATION,
+        "ETag": ETAG,
+        "Retry-After": {"description": "Seconds to wait before asking.", "schema": {"type": "integer"}},
+    },
+}
+"""The answer to a request whose wait ran out."""
 
 _EXTRA_HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}}},

@@ -18,7 +18,6 @@ from app.errors import (
     MethodNotAllowed,
     NotFound,
     ServiceError,
-    SolveFailed,
     Throttled,
     Unauthenticated,
     Unavailable,
@@ -41,12 +40,9 @@ def install(app: FastAPI) -> None:
 
 def problem_response(request: Request, error: ServiceError) -> Response:
     """The answer to a request that ended with ``error``."""
-    instance = request.url.path
     headers: dict[str, str] = {}
     kind: type[Response] = Response
     match error:
-        case SolveFailed():
-            instance = f"/v1/optimizations/{error.optimization_id}"
         case MethodNotAllowed():
             headers["Allow"] = ", ".join(error.allowed)
         case UnsupportedMediaType():
@@ -59,7 +55,7 @@ def problem_response(request: Request, error: ServiceError) -> Response:
             headers["Retry-After"] = str(_RETRY_AFTER_S)
     if getattr(request.state, "body_is_unread", False):
         kind = _BeforeTheBodyIsRead
-    problem = problem_of(error, instance=instance, request_id=request.state.request_id)
+    problem = problem_of(error, instance=request.url.path, request_id=request.state.request_id)
     return kind(problem.model_dump_json(), error.status, headers, MEDIA_TYPE)
 
 

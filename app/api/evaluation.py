@@ -1,15 +1,13 @@
 """A plan of the caller's own against the best one."""
 
-from functools import partial
+from fastapi import APIRouter, Request, Response
 
-from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request
-
+from app.api.asking import answered_by
 from app.api.body import JSON, read_json_bytes
 from app.api.caller import READING
 from app.api.dependencies import FromParts
 from app.api.documented import problems
-from app.errors import BodyTooLarge, InvalidRequest, MalformedJson, UnsupportedMediaType
+from app.errors import BodyTooLarge, InvalidRequest, MalformedJson, Unavailable, UnsupportedMediaType, WorkFailed
 from app.services import demo_briefs
 from app.services.demo_plans import habit
 from app.services.questions import evaluation
@@ -36,16 +34,17 @@ _BODY = {
 @router.post(
     ":evaluate",
     summary="Evaluate a plan of your own",
-    responses=problems(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest),
+    responses=problems(
+        *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest), *(Unavailable, WorkFailed)
+    ),
+    response_model=Evaluation,
     response_description="The judge's figures; a plan that breaks rules is a 200 too, and says which.",
     openapi_extra=_BODY,
 )
-async def evaluate_plan(request: Request, parts: FromParts) -> Evaluation:
+async def evaluate_plan(request: Request, parts: FromParts) -> Response:
     """Evaluate a plan of your own: what it comes to, what it breaks, and how far it is from the best one.
 
     The brief is solved within its `solver.time_limit` for the comparison. Nothing is stored.
     """
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
-    read = partial(evaluation.read_evaluation, raw, parts.settings, parts.benchmarks)
-    asked = await run_sync(read, limiter=parts.reading_slots)
-    return await run_sync(evaluation.evaluate, asked, limiter=parts.solving_slots)
+    return await answered_by(parts, evaluation.answer, raw)

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from app.api.asking import answered
@@ -11,7 +11,7 @@ from app.api.caller import READING
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
 from app.api.paging import ListParameters
-from app.errors import InvalidParameter, NotAnswerable, NotFound, Unavailable
+from app.errors import InvalidParameter, NotAnswerable, NotFound, Unavailable, WorkFailed
 from app.services.questions.frontier import frontier
 from app.wire.frontier import DEFAULT_POINTS, MOST_POINTS, Frontier
 
@@ -39,12 +39,13 @@ class FrontierQuery(ListParameters):
 @router.get(
     "/{optimization_id}/frontier",
     summary="What every budget would bring",
+    response_model=Frontier,
     response_description="The best plan for each budget, smallest first, each with its proof.",
-    responses=problems(InvalidParameter, NotFound, NotAnswerable, Unavailable),
+    responses=problems(InvalidParameter, NotFound, NotAnswerable, Unavailable, WorkFailed),
 )
 async def get_optimization_frontier(
     optimization_id: OptimizationId, parts: FromParts, query: Annotated[FrontierQuery, Query()]
-) -> Frontier:
+) -> Response:
     """Solve the brief again for other budgets under the same rules: the best plan for each, with proof, and the knee.
 
     Each solve begins from its neighbour's plan and proof and has the brief's `solver.time_limit` for itself.

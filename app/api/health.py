@@ -21,7 +21,12 @@ async def get_livez() -> Alive:
 
 @router.get("/readyz", summary="Can it serve requests?", responses=problems(Unavailable))
 def get_readyz(parts: FromParts) -> Ready:
-    """Say whether requests can be served: the database answers and its schema is at head; 503 where not."""
+    """Say whether requests can be served: the database answers, its schema is at head, somebody solves; 503 where not.
+
+    A process that is shutting down says 503, so that a load balancer sends its requests elsewhere.
+    """
+    if parts.draining.is_set():
+        raise Unavailable("This process is shutting down.")
     return readiness.check(parts.database)
 
 

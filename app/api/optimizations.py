@@ -1,33 +1,35 @@
-"""Optimizations: posted, read, listed, erased."""
+"""Optimizations: posted, read, listed, stopped, erased."""
 
 import re
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import sha256
 from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
+from app.api.asking import read_by
 from app.api.body import JSON, read_json_bytes
 from app.api.brief_body import ANY_BODY, BRIEF_BODY
 from app.api.caller import READING, WRITING
-from app.api.dependencies import FromParts, OptimizationId, Reading, Writing
-from app.api.documented import ETAG, LINK, LINKS, LOCATION, problems
+from app.api.dependencies import FromParts, OptimizationId, Parts, Reading, Writing
+from app.api.documented import ETAG, LINK, LINKS, LOCATION, STILL_RUNNING, problems
 from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
+from app.api.prefer import PreferHeader, preferred
+from app.api.waiting import ended_or_not, queued, with_etag
 from app.errors import (
     BodyTooLarge,
     InvalidBrief,
     InvalidParameter,
     MalformedJson,
     NotFound,
-    SolveFailed,
     Unavailable,
     UnsupportedMediaType,
 )
-from app.services import optimizations
+from app.services import briefs, optimizations
 from app.services.cursors import OPTIMIZATION_CURSOR
+from app.services.optimizations import Posted
 from app.storage.optimizations import Listing
 from app.wire.optimization import Optimization, Status
 from app.wire.pages import OptimizationPage
@@ -80,22 +82,23 @@ class ListQuery(ListParameters):
     response_description="The finished optimization; an infeasible brief has a finished one too.",
     responses={
         201: {"headers": {"Location": LOCATION, "ETag": ETAG}, "links": LINKS},
-        **problems(*_UNREADABLE, InvalidBrief, SolveFailed, Unavailable),
+        202: {"model": Optimization, **STILL_RUNNING, "links": LINKS},
+        **problems(*_UNREADABLE, InvalidBrief, InvalidParameter, Unavailable),
     },
     openapi_extra=BRIEF_BODY,
 )
-async def create_optimization(request: Request, parts: FromParts) -> Response:
+async def create_optimization(request: Request, parts: FromParts, prefer: PreferHeader = None) -> Response:
     """Solve a brief and keep it with its result: the best mix of creators and offers, with proof.
 
-    The answer comes when the solve has ended, at the latest after the brief's `solver.time_limit`.
+    The answer comes when the solve has ended: 201, also for a brief that is infeasible or whose solve failed (see
+    `status`). What takes longer than the wait (10 s, or `Prefer: wait=N`) is a 202 and goes on under its id;
+    `Prefer: respond-async` answers 202 at once.
     """
     received_at = datetime.now(UTC)
+    preference = preferred(prefer, parts.settings)
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
-    read = partial(optimizations.read, raw, received_at, parts.settings, parts.benchmarks)
-    received = await run_sync(read, limiter=parts.reading_slots)
-    solve = partial(optimizations.solve, parts.database, received)
-    optimization = await run_sync(solve, limiter=parts.solving_slots)
-    return created(request, optimization)
+    accepted = await read_by(parts, len(raw), briefs.accepted, raw, received_at)
+    return await queued(request, parts, Posted(raw, received_at, accepted), preference)
 
 
 @router.post(
@@ -109,8 +112,8 @@ async def create_optimization(request: Request, parts: FromParts) -> Response:
 async def validate_optimization(request: Request, parts: FromParts) -> Validation:
     """Check a brief: all errors and warnings, nothing is stored and nothing solved."""
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
-    check = partial(optimizations.validate, raw, parts.settings, parts.benchmarks)
-    return await run_sync(check, limiter=parts.reading_slots)
+    validation: Validation = await read_by(parts, len(raw), briefs.validate, raw)
+    return validation
 
 
 @router.get(
@@ -185,15 +188,32 @@ def delete_optimization(optimization_id: OptimizationId, session: Writing) -> No
     optimizations.erase(session, optimization_id)
 
 
-def created(request: Request, optimization: Optimization) -> Response:
-    """The answer to a request that made an optimization."""
-    response = with_etag(optimization)
-    response.status_code = 201
-    response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/optimizations/{optimization.id}"
-    return response
+@router.post(
+    "/{optimization_id:id}:stop",
+    summary="Stop an optimization",
+    dependencies=[WRITING],
+    response_model=Optimization,
+    response_description="How it ended.",
+    responses={
+        200: {"headers": {"ETag": ETAG}},
+        202: {"model": Optimization, **STILL_RUNNING},
+        **problems(InvalidParameter, NotFound, Unavailable),
+    },
+)
+async def stop_optimization(
+    optimization_id: OptimizationId, request: Request, parts: FromParts, prefer: PreferHeader = None
+) -> Response:
+    """End an optimization and keep its best plan so far, with an honest gap.
+
+    One that still waits to be solved is cancelled; one that has ended stays as it is. The answer comes when it has
+    ended, or as a 202 after the wait (see the header `Prefer`).
+    """
+    preference = preferred(prefer, parts.settings)
+    await run_sync(partial(_stop, parts, optimization_id))
+    parts.queue.poke()
+    return await ended_or_not(request, parts, optimization_id, preference, status=200)
 
 
-def with_etag(optimization: Optimization) -> Response:
-    """The optimization as an answer, with the tag that changes when it changes."""
-    body = optimization.model_dump_json().encode()
-    return Response(body, media_type=JSON, headers={"ETag": f'"{sha256(body).hexdigest()[:32]}"'})
+def _stop(parts: Parts, optimization_id: str) -> None:
+    with parts.database.writing() as session:
+        optimizations.stop(session, optimization_id)

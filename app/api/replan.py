@@ -10,20 +10,21 @@ from fastapi import APIRouter, Request, Response
 from app.api.body import JSON, read_json_bytes
 from app.api.caller import WRITING
 from app.api.dependencies import FromParts, OptimizationId
-from app.api.documented import ETAG, LINKS, LOCATION, problems
-from app.api.optimizations import created
+from app.api.documented import ETAG, LINKS, LOCATION, STILL_RUNNING, problems
+from app.api.prefer import PreferHeader, preferred
+from app.api.waiting import queued
 from app.errors import (
     BodyTooLarge,
+    InvalidParameter,
     InvalidRequest,
     MalformedJson,
     NotAnswerable,
     NotFound,
-    SolveFailed,
     Unavailable,
     UnsupportedMediaType,
+    WorkFailed,
 )
-from app.services import optimizations
-from app.services.questions.replan import replan
+from app.services.questions.replan import posted
 from app.wire.optimization import Optimization
 
 router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
@@ -66,23 +67,25 @@ _BODY = {
     response_description="The new optimization; `result.difference` says what is kept, dropped and added, and why.",
     responses={
         201: {"headers": {"Location": LOCATION, "ETag": ETAG}, "links": LINKS},
+        202: {"model": Optimization, **STILL_RUNNING, "links": LINKS},
         **problems(
             *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest),
-            *(NotFound, NotAnswerable, SolveFailed, Unavailable),
+            *(InvalidParameter, NotFound, NotAnswerable, WorkFailed, Unavailable),
         ),
     },
     openapi_extra=_BODY,
 )
-async def replan_optimization(optimization_id: OptimizationId, request: Request, parts: FromParts) -> Response:
+async def replan_optimization(
+    optimization_id: OptimizationId, request: Request, parts: FromParts, prefer: PreferHeader = None
+) -> Response:
     """Plan the rest anew: accepted creators stay, declined ones are out, prices and the budget are new.
 
     The answer is an optimization of its own with `parent_id`. Its brief is the old one with the changes written into
-    it as rules, prices and budget; it can be posted like any other, and gives the same plan.
+    it as rules, prices and budget; it can be posted like any other, and gives the same plan. As with a posted brief,
+    what takes longer than the wait is a 202.
     """
     received_at = datetime.now(UTC)
+    preference = preferred(prefer, parts.settings)
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
-    read = partial(replan, parts.database, optimization_id, raw, received_at, parts.settings, parts.benchmarks)
-    received, parent = await run_sync(read, limiter=parts.reading_slots)
-    solve = partial(optimizations.solve, parts.database, received, parent)
-    optimization = await run_sync(solve, limiter=parts.solving_slots)
-    return created(request, optimization)
+    reading = partial(parts.reading.run, posted, parts.settings, optimization_id, raw, received_at)
+    return await queued(request, parts, await run_sync(reading, limiter=parts.reading_slots), preference)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from app.cli.edge import read_bytes
 from app.cli.solving import watch
-from app.services.optimizations import Received, read, read_with_file
+from app.services.briefs import Received, read, read_with_file
 from app.services.questions.asked import Asked
 from app.settings import Settings
 from optimizer.forecast.benchmarks import load_benchmarks

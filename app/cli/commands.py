@@ -28,10 +28,11 @@ from app.cli.evaluating import evaluate_plan
 from app.cli.explain import explain
 from app.cli.frontier import frontier
 from app.cli.keys import audit, keys
+from app.cli.serving import serve, worker
 from app.cli.solving import watch
 from app.cli.tables import Asked, show, show_next_steps
 from app.services import demo_briefs, resource
-from app.services.optimizations import Received
+from app.services.briefs import Received
 from app.services.run import run
 from app.settings import Settings, load_settings
 from app.storage.ids import new_id
@@ -53,6 +54,8 @@ commands.command()(frontier)
 commands.command()(compare)
 commands.command()(alternatives)
 commands.command()(explain)
+commands.command()(serve)
+commands.command()(worker)
 
 
 def _print_version(asked: bool) -> None:
@@ -102,29 +105,6 @@ def demo(
             write(raw.decode())
             return
         _solve(raw, load_settings(), as_json, demo=name)
-
-
-@commands.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on, instead of CREATORMIX_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on, instead of CREATORMIX_PORT.")] = None,
-) -> None:
-    """Serve the HTTP API, with Swagger UI at /docs."""
-    import uvicorn  # here and below: what only one command needs costs the others seconds at start
-
-    from app.main import create_app
-    from app.storage import migrate
-    from app.telemetry import logs
-
-    with reported("serve"):
-        given = {"host": host, "port": port}
-        settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-        logs.configure(settings)
-        app = create_app(settings)
-        if settings.migrate:
-            migrate.upgrade(settings.database_url)  # the application does it too, but reports what fails as a traceback
-    # Its own log lines, query strings in them, are replaced by ours.
-    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
 
 
 @database.command()

@@ -1,27 +1,43 @@
 """Whether requests can be served, and by which versions."""
 
 import platform
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from app.errors import Unavailable
 from app.services import resource
-from app.storage import migrate
+from app.storage import executors, migrate
 from app.storage.database import Database
 from app.wire.health import Ready, Version
 
+_FRESH = timedelta(seconds=15)
+"""A process whose last beat is older is not counted on."""
+
 
 def check(database: Database) -> Ready:
-    """Ready, when the database answers and its schema is at head. Raises Unavailable with the reason."""
+    """Ready, when the database answers, its schema is at head and somebody solves.
+
+    Raises Unavailable with the reason.
+    """
     with database.reading() as session:
         revision = migrate.current(session)
+        workers = executors.solving(session) if revision == migrate.head() else []
     head = migrate.head()
     if revision != head:
         at = f"at revision {revision}" if revision else "not set up"
         raise Unavailable(
             f"The database schema is {at}, this version of the service needs {head}; run `creatormix db upgrade`."
         )
+    if not any(datetime.now(UTC) - worker.beat_at < _FRESH for worker in workers):
+        raise Unavailable("Nobody solves; start `creatormix worker`, or let `serve` solve (CREATORMIX_SERVE_SOLVES).")
     kind: Literal["sqlite", "postgresql"] = "sqlite" if database.is_sqlite else "postgresql"
     return Ready(status="ready", database=kind, migration=head)
+
+
+def schema_is_at_head(database: Database) -> bool:
+    """Whether the database has the schema that this version needs. Raises Unavailable."""
+    with database.reading() as session:
+        return migrate.current(session) == migrate.head()
 
 
 def version() -> Version:

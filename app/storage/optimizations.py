@@ -32,6 +32,7 @@ def add(session: Session, row: OptimizationRow, brief: bytes) -> None:
 def end(
     session: Session,
     optimization_id: str,
+    claim: int,
     *,
     status: str,
     completed_at: datetime | None,
@@ -40,8 +41,9 @@ def end(
     result_json: str | None = None,
     failure_json: str | None = None,
     warnings_json: str | None = None,
+    reproducibility_json: str | None = None,
 ) -> bool:
-    """Write how an optimization ended; False when it is no longer there."""
+    """Write how an optimization ended under this claim; False when it is erased, ended or somebody else's by now."""
     values = {
         "status": status,
         "completed_at": completed_at,
@@ -50,31 +52,22 @@ def end(
         "progress_json": None,
         "result_json": result_json,
         "failure_json": failure_json,
+        "revision": OptimizationRow.revision + 1,
     }
     if warnings_json is not None:
         values["warnings_json"] = warnings_json
+    if reproducibility_json is not None:
+        values["reproducibility_json"] = reproducibility_json
     ended = session.execute(
         update(OptimizationRow)
-        .where(OptimizationRow.id == optimization_id)
+        .where(
+            OptimizationRow.id == optimization_id, OptimizationRow.claim == claim, OptimizationRow.status == "running"
+        )
         .values(values)
         .returning(OptimizationRow.id)
         .execution_options(synchronize_session=False)
     )
     return ended.first() is not None
-
-
-def abandon(session: Session, *, failure_json: str, at: datetime, started_before: datetime | None) -> list[str]:
-    """Make failed what is queued or running (and began before ``started_before``); the ids of what was."""
-    abandoned = (
-        update(OptimizationRow)
-        .where(OptimizationRow.status.in_(("queued", "running")))
-        .values(status="failed", completed_at=at, failure_json=failure_json, progress_json=None)
-        .returning(OptimizationRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    if started_before is not None:
-        abandoned = abandoned.where(OptimizationRow.created_at < started_before)
-    return list(session.scalars(abandoned))
 
 
 def find(session: Session, optimization_id: str) -> OptimizationRow | None:

@@ -3,9 +3,25 @@
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+DEFAULT_TENANT = "default"
+"""Whose everything is while no key has been made."""
 
 STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
 DECISIONS: tuple[Literal["chosen"], Literal["rejected"]] = ("chosen", "rejected")
@@ -47,13 +63,22 @@ class Base(DeclarativeBase):
 
 
 class OptimizationRow(Base):
-    """One optimization. The JSON texts are documents of the wire, made and read by the services."""
+    """One optimization, which is its own job. The JSON texts are documents of the wire, made and read by the services.
+
+    executor_id: which process solves it. claim: rises whenever one takes it up; a result is kept only under the claim
+    that it was solved for. crashes: how often its process died. revision: rises with every change that a watcher is
+    told. queue_tag: the queued ones are taken in its order, then by id. before_json: what a replanned one is compared
+    with. traceparent: W3C trace context of the request that posted it.
+    """
 
     __tablename__ = "optimizations"
     __table_args__ = (
         CheckConstraint("status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status"),
-        Index(None, "status", "id"),
-        Index(None, "label", "id"),
+        Index(None, "status", "queue_tag", "id"),
+        Index(None, "tenant_id", "status", "queue_tag"),
+        Index(None, "tenant_id", "status", "id"),
+        Index(None, "tenant_id", "label", "id"),
+        Index(None, "tenant_id", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(30), primary_key=True)
@@ -70,6 +95,16 @@ class OptimizationRow(Base):
     failure_json: Mapped[str | None] = mapped_column(Text)
     warnings_json: Mapped[str] = mapped_column(Text)
     reproducibility_json: Mapped[str | None] = mapped_column(Text)
+    tenant_id: Mapped[str] = mapped_column(String(100), server_default=DEFAULT_TENANT)
+    executor_id: Mapped[str | None] = mapped_column(String(100))
+    claim: Mapped[int] = mapped_column(server_default="0")
+    crashes: Mapped[int] = mapped_column(server_default="0")
+    revision: Mapped[int] = mapped_column(server_default="0")
+    queue_tag: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    stop_requested: Mapped[bool] = mapped_column(server_default=false())
+    time_limit_s: Mapped[float | None] = mapped_column(Double)
+    before_json: Mapped[str | None] = mapped_column(Text)
+    traceparent: Mapped[str | None] = mapped_column(String(55))
 
 
 _OWNER = "optimizations.id"
@@ -114,6 +149,24 @@ class ErasedOptimizationRow(Base):
 
     id: Mapped[str] = mapped_column(String(30), primary_key=True)
     erased_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tenant_id: Mapped[str] = mapped_column(String(100), server_default=DEFAULT_TENANT)
+
+
+class ExecutorRow(Base):
+    """A running process of the service. beat: rises every second while it lives; kind: serve or worker.
+
+    slots: how many solves it runs at a time; 0: it only serves.
+    """
+
+    __tablename__ = "executors"
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    slots: Mapped[int]
+    version: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    beat: Mapped[int] = mapped_column(BigInteger)
+    beat_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class TenantRow(Base):

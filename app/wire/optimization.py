@@ -115,3 +115,8 @@ class Optimization(Answer):
     failure: Failure | None = Field(description="Why it failed; null unless status is failed.")
     warnings: list[Issue] = Field(description="What is noteworthy about the brief; severity is always warning.")
     reproducibility: Reproducibility | None = Field(description="Versions, hashes and seed; null until started.")
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it will not change any more."""
+        return self.status not in ("queued", "running")

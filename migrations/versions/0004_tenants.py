@@ -1,7 +1,7 @@
 """Tenants, their API keys, and the log of who did what.
 
 Revision ID: 0004
-Revises: 0002
+Revises: 0003
 """
 
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -1,21 +1,23 @@
 """The optimization that a question is about: its campaign and its solution."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.errors import NotAnswerable
 from app.services import optimizations
+from app.services.briefs import ANY_NUMBER
+from app.services.opened import opened
 from app.services.questions import proof
 from app.services.translate import Campaign, translate
+from app.settings import Settings
 from app.storage import proofs
 from app.storage.database import Database
+from app.wire.figures import Answer
 from app.wire.optimization import Optimization
 from app.wire.parse import parse_brief
 from optimizer.forecast.benchmarks import Benchmarks
 from optimizer.solution import Limits, Solution
 from optimizer.solve import solve
-
-_ANY_NUMBER = 2**62
-"""Candidates that a stored brief may have: it was accepted when it came."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,10 +43,19 @@ def of_stored(database: Database, optimization_id: str, benchmarks: Benchmarks) 
         raw = optimizations.brief(session, optimization_id)
         content = proofs.find(session, optimization_id)
     _require_answerable(optimization, benchmarks)
-    campaign = translate(parse_brief(raw, _ANY_NUMBER), benchmarks)
+    campaign = translate(parse_brief(raw, ANY_NUMBER), benchmarks)
     if content is None:  # solved before proofs were kept
         return Asked(campaign, solve(campaign.problem, campaign.brief.solver.limits()))
     return Asked(campaign, proof.read(content, campaign.problem))
+
+
+def answer(settings: Settings, optimization_id: str, question: Callable[[Asked], Answer]) -> bytes:
+    """The JSON of the answer to a question about a stored optimization; runs in a process of its own.
+
+    Raises NotFound, NotAnswerable, and what the question raises.
+    """
+    at = opened(settings)
+    return question(of_stored(at.database, optimization_id, at.benchmarks)).model_dump_json().encode()
 
 
 def _require_answerable(optimization: Optimization, benchmarks: Benchmarks) -> None:

@@ -11,7 +11,8 @@ from app.services.answers import plan_tables
 from app.services.answers.difference import Before, plan_difference
 from app.services.answers.price_estimates import PriceEstimates
 from app.services.answers.value import conflicts, share_of_best, totals, value
-from app.services.optimizations import refuse_long
+from app.services.briefs import refuse_long
+from app.services.opened import opened
 from app.services.questions.planned import Planned, found
 from app.services.translate import Campaign, translate
 from app.settings import Settings
@@ -62,6 +63,12 @@ def read_evaluation(raw: bytes, settings: Settings, benchmarks: Benchmarks) -> E
     if plan.faults:
         raise invalid_request(plan.faults)
     return Evaluated(campaign, plan.plan, "/brief", read_s)
+
+
+def answer(settings: Settings, raw: bytes) -> bytes:
+    """The JSON of the answer to the body of a request; runs in a process of its own. Raises as read_evaluation."""
+    evaluated = read_evaluation(raw, settings, opened(settings).benchmarks)
+    return evaluate(evaluated).model_dump_json().encode()
 
 
 def of_table(campaign: Campaign, raw: bytes, source: str, read_s: float) -> Evaluated:

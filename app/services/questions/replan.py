@@ -1,18 +1,16 @@
 """A plan goes on: what is signed stays, who declined is out, prices and the budget are new."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-
 from app.errors import BodyTooLarge, Fault, InvalidBrief, NotAnswerable
-from app.services import optimizations
-from app.services.answers.difference import Before
-from app.services.optimizations import Parent, Received
+from app.services import briefs, optimizations
+from app.services.answers.earlier import Earlier
+from app.services.briefs import ANY_NUMBER, Accepted
+from app.services.opened import opened
+from app.services.optimizations import Posted
 from app.services.questions.derived import Changes, derived, signed_in
-from app.services.translate import Campaign
-from app.services.translate.matches import Matches
 from app.settings import Settings
 from app.storage.database import Database
 from app.wire.brief import Brief
@@ -23,9 +21,6 @@ from app.wire.pointers import pointer
 from app.wire.replan_request import ReplanRequest
 from app.wire.request import invalid_request, read_request
 from optimizer.forecast.benchmarks import Benchmarks
-
-_ANY_NUMBER = 2**62
-"""Candidates that a stored brief may have: it was accepted when it came."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,7 +47,7 @@ def replan(
     received_at: datetime,
     settings: Settings,
     benchmarks: Benchmarks,
-) -> tuple[Received, Parent]:
+) -> Posted:
     """What is to be solved instead of an optimization: its brief with the changes in a body written into it.
 
     Raises NotFound, NotAnswerable where it has no plan, MalformedJson, InvalidRequest with all that is wrong.
@@ -76,11 +71,23 @@ def replan(
     )
     brief = derived(known.raw, known.brief.rules, changes)
     try:
-        received = optimizations.read(brief, received_at, settings, benchmarks, max_candidates=_ANY_NUMBER)
+        received = briefs.read(brief, received_at, settings, benchmarks, max_candidates=ANY_NUMBER)
     except (InvalidBrief, BodyTooLarge) as error:
         detail = f"With these changes the brief would not be valid. {error.detail}"
         raise invalid_request([Fault(fault.code, "", detail) for fault in error.faults]) from None
-    return received, Parent(optimization_id, _before(known, request, received.campaign, prices))
+    return Posted(
+        raw=brief,
+        received_at=received_at,
+        accepted=Accepted.of(received),
+        parent_id=optimization_id,
+        earlier=_earlier(known, request, prices),
+    )
+
+
+def posted(settings: Settings, optimization_id: str, raw: bytes, received_at: datetime) -> Posted:
+    """As ``replan``, in a process of its own."""
+    at = opened(settings)
+    return replan(at.database, optimization_id, raw, received_at, settings, at.benchmarks)
 
 
 def _known(optimization: Optimization, raw: bytes) -> _Known:
@@ -94,7 +101,7 @@ def _known(optimization: Optimization, raw: bytes) -> _Known:
             f"Optimization {optimization.id} has no plan ({optimization.solution_status}), so there is nothing to "
             "replan; change its brief and post that."
         )
-    brief = parse_brief(raw, _ANY_NUMBER)
+    brief = parse_brief(raw, ANY_NUMBER)
     currency = currency_of(brief.currency)
     if currency is None:
         raise ValueError(f"unknown currency {brief.currency} in a stored brief")
@@ -189,29 +196,18 @@ def _money(currency: Currency, amount: str, *place: str | int) -> Iterator[Fault
         yield Fault(error.code, pointer(*place), error.detail)
 
 
-def _before(
-    known: _Known, request: ReplanRequest, campaign: Campaign, prices: dict[tuple[str, str], tuple[str, int]]
-) -> Before:
-    """The parent's plan as offers of the new campaign, and what has changed since."""
+def _earlier(known: _Known, request: ReplanRequest, prices: dict[tuple[str, str], tuple[str, int]]) -> Earlier:
+    """The parent's plan, and what has changed since."""
 
-    matches = Matches(campaign.candidates, campaign.tier)
+    def repriced(sign: int) -> list[tuple[str, str]]:
+        return [of for of, (_, price) in prices.items() if sign * (price - known.prices[of[0]][of[1]]) > 0]
 
-    def offers(named: Iterable[tuple[str, str]]) -> list[int]:
-        of_each = (matches.of_creator(creator_id, offer_id) for creator_id, offer_id in named)
-        return [int(own[0]) for own in of_each if own is not None]
-
-    def repriced(sign: int) -> frozenset[int]:
-        then = {of: known.prices[of[0]][of[1]] for of in prices}
-        return frozenset(offers(of for of, (_, price) in prices.items() if sign * (price - then[of]) > 0))
-
-    plan = np.sort(np.array(offers(known.plan.items()), np.int64))
-    creator = {str(campaign.candidates.creator_id[at]): int(at) for at in campaign.candidates.offer_creator[plan]}
-    return Before(
-        plan=plan,
+    return Earlier(
+        plan=list(known.plan.items()),
         unspent=known.unspent,
         budget=known.currency.to_minor(known.brief.budget),
-        accepted=frozenset(creator[name] for name in {*known.signed, *request.accepted} if name in creator),
-        declined=frozenset(creator[name] for name in request.declined if name in creator),
+        accepted=sorted({*known.signed, *request.accepted}),
+        declined=list(request.declined),
         raised=repriced(1),
         lowered=repriced(-1),
     )

@@ -11,6 +11,7 @@ import pytest
 from app.main import create_app
 from app.services import demo_briefs
 from app.settings import Settings, load_settings
+from tests.in_threads import InThreads
 from tests.serving import served
 
 Body = dict[str, Any]
@@ -18,7 +19,7 @@ OpenClient = Callable[[Settings], httpx.Client]
 
 
 def open_client(stack: ExitStack, settings: Settings) -> httpx.Client:
-    base_url = stack.enter_context(served(create_app(settings)))
+    base_url = stack.enter_context(served(create_app(settings, InThreads)))
     return stack.enter_context(httpx.Client(base_url=base_url, timeout=60, trust_env=False))
 
 

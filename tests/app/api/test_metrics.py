@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.services import queue_watch
 from app.settings import Settings, load_settings
-from app.storage import queue_figures
+from app.storage import migrate, queue_figures
 from app.storage.database import Database
 from app.storage.ids import new_id
 from app.storage.tables import OptimizationRow
@@ -80,8 +81,10 @@ def test_a_defect_is_counted_as_500(
     assert value(scraped(client), REQUESTS, method="GET", route="/readyz", status="500") == 1
 
 
-def test_applications_of_one_process_count_apart(serve: OpenClient, new_settings: NewSettings) -> None:
-    first, second = serve(new_settings()), serve(new_settings())
+def test_applications_of_one_process_count_apart(serve: OpenClient, new_settings: NewSettings, tmp_path: Path) -> None:
+    first, second = (
+        serve(new_settings(database_url=f"sqlite:///{tmp_path / name}.db")) for name in ("first", "second")
+    )
     first.get("/livez")
     counted = {"method": "GET", "route": "/livez", "status": "200"}
     assert value(scraped(first), REQUESTS, **counted) == 1
@@ -100,6 +103,10 @@ def test_the_queue_is_that_of_the_database(serve: OpenClient, empty_database_url
     assert value(samples, "creatormix_database_up") == 1
     assert value(samples, "creatormix_queue_depth") == 0
     assert value(samples, "creatormix_oldest_queued_seconds") == 0
+
+
+def test_its_figures_are_counts_and_the_age_of_the_oldest(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
     now = datetime.now(UTC)
     with _database(empty_database_url) as database:
         with database.writing() as session:

@@ -65,6 +65,7 @@ def test_it_is_openapi_3_1_with_stable_names(document: Document) -> None:
         "get_optimization",
         "get_optimization_alternatives",
         "get_optimization_brief",
+        "get_optimization_events",
         "get_optimization_frontier",
         "get_optimization_strategies",
         "get_readyz",
@@ -74,6 +75,7 @@ def test_it_is_openapi_3_1_with_stable_names(document: Document) -> None:
         "list_optimizations",
         "list_problem_types",
         "replan_optimization",
+        "stop_optimization",
         "validate_optimization",
     ]
     tags = [tag["name"] for tag in document["tags"]]

@@ -12,6 +12,7 @@ from schemathesis import Case, Config, GenerationMode
 from app.main import create_app
 from app.settings import load_settings
 from tests.app.api.keyed import bearer, make_key
+from tests.in_threads import InThreads
 from tests.serving import served
 
 CONFIG = Config.from_dict(
@@ -37,7 +38,7 @@ class Service:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     url = f"sqlite:///{tmp_path_factory.mktemp('service') / 'test.db'}"
     key = make_key(url, "acme")
-    with served(create_app(load_settings(database_url=url, rate_limit=""))) as base_url:
+    with served(create_app(load_settings(database_url=url, rate_limit=""), InThreads)) as base_url:
         yield Service(base_url, key)
 
 

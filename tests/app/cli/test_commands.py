@@ -18,6 +18,7 @@ from app.main import create_app
 from app.services import demo_briefs
 from app.settings import load_settings
 from app.wire.optimization import Optimization
+from tests.in_threads import InThreads
 from tests.serving import served
 
 EXECUTABLE = [sys.executable, "-c", "from app.cli import main; main()"]
@@ -70,7 +71,7 @@ def test_json_is_the_resource_and_the_same_on_every_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["realistic", "infeasible"])
 def test_json_is_what_the_api_answers(name: str) -> None:
     printed = call("solve", "-", "--json", stdin=demo_briefs.raw(name))
-    with served(create_app(load_settings())) as url:
+    with served(create_app(load_settings(), InThreads)) as url:
         posted = httpx.post(
             f"{url}/v1/optimizations", content=demo_briefs.raw(name), headers={"Content-Type": "application/json"}
         )

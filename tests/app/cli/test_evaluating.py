@@ -14,6 +14,7 @@ from app.services import demo_briefs
 from app.settings import load_settings
 from app.wire.evaluation import Evaluation
 from tests.builders import brief, creator, offer
+from tests.in_threads import InThreads
 from tests.serving import served
 
 
@@ -41,7 +42,7 @@ def test_the_exported_table_of_the_best_plan_brings_all_of_it(tmp_path: Path) ->
         creator("c3"),
     ]
     document = brief(candidates=candidates, budget="220.00")
-    with served(create_app(load_settings())) as url:
+    with served(create_app(load_settings(), InThreads)) as url:
         posted = httpx.post(f"{url}/v1/optimizations", json=document).json()
         query = f"{url}/v1/optimizations/{posted['id']}/creators?decision=chosen&format=csv"
         table = httpx.get(query).content

@@ -55,7 +55,7 @@ def test_moments_come_back_in_utc_to_the_microsecond(database: Database) -> None
     optimization_id = add(database)
     ended_at = datetime(2026, 3, 1, 14, 0, 0, 5, tzinfo=timezone(timedelta(hours=2)))
     with database.writing() as session:
-        assert optimizations.end(session, optimization_id, status="succeeded", completed_at=ended_at)
+        assert optimizations.end(session, optimization_id, 0, status="succeeded", completed_at=ended_at)
     with database.reading() as session:
         row = optimizations.find(session, optimization_id)
         assert row is not None
@@ -105,23 +105,13 @@ def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database
         "tenants": 1,
         "api_keys": 0,
         "audit_log": 0,
+        "executors": 0,
     }
     with database.writing() as session:
         assert optimizations.erase(session, optimization_id, START)
         assert not optimizations.erase(session, new_id("opt", START), START)
-        assert not optimizations.end(session, optimization_id, status="succeeded", completed_at=START)
+        assert not optimizations.end(session, optimization_id, 0, status="succeeded", completed_at=START)
     assert ids(database, Listing()) == [other]
-
-
-def test_what_is_unfinished_can_be_abandoned(database: Database) -> None:
-    old, young, done = add(database), add(database, minutes=30), add(database, status="succeeded")
-    cutoff = START + timedelta(minutes=10)
-    with database.writing() as session:
-        assert optimizations.abandon(session, failure_json="{}", at=cutoff, started_before=cutoff) == [old]
-    assert ids(database, Listing(status="running")) == [young]
-    with database.writing() as session:
-        assert optimizations.abandon(session, failure_json="{}", at=cutoff, started_before=None) == [young]
-    assert ids(database, Listing(status="succeeded")) == [done]
 
 
 def test_chunks_are_read_in_order_from_any_place(database: Database) -> None:

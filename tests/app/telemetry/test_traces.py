@@ -16,6 +16,7 @@ from app.settings import Settings
 from app.telemetry import traces
 from app.telemetry.traces import Traces
 from app.telemetry.traces_export import provider
+from tests.in_threads import InThreads
 from tests.serving import served
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -39,7 +40,7 @@ def test_a_request_is_a_span_of_its_route_in_the_callers_trace_and_hides_the_que
     new_settings: Callable[..., Settings], tracing: Traces, spans: InMemorySpanExporter
 ) -> None:
     with (
-        served(create_app(new_settings(), tracing)) as base_url,
+        served(create_app(new_settings(), InThreads, tracing)) as base_url,
         httpx.Client(base_url=base_url, trust_env=False) as client,
     ):
         for path in ("/livez", "/readyz", "/metrics"):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from app.storage.database import Database
 from optimizer.forecast.benchmarks import load_benchmarks
 from optimizer.solution import Limits
 from optimizer.solve import solve
+from tests.app.services import queue
 from tests.builders import body, brief, creator
 from tests.optimizer.problems import random_problem
 
@@ -37,8 +37,7 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 def solved(database: Database, settings: Settings, document: object) -> str:
-    received = optimizations.read(body(document), datetime.now(UTC), settings, BENCHMARKS)
-    return optimizations.solve(database, received).id
+    return queue.solved(database, settings, BENCHMARKS, queue.posted(body(document), settings)).id
 
 
 def test_the_answered_plan_is_asked_about(database: Database, settings: Settings) -> None:

@@ -19,6 +19,7 @@ from app.storage.database import Database
 from app.wire.difference import DifferenceRow, PlanDifference
 from app.wire.optimization import Optimization, Result
 from optimizer.forecast.benchmarks import load_benchmarks
+from tests.app.services.queue import posted, solved
 from tests.app.services.solved import campaign_of, demo
 from tests.builders import body, brief, creator, offer
 from tests.enumerate import AllPlans
@@ -38,12 +39,11 @@ class Desk:
 
     def solve(self, document: Json | bytes) -> Optimization:
         raw = document if isinstance(document, bytes) else body(document)
-        received = optimizations.read(raw, datetime.now(UTC), self.settings, BENCHMARKS)
-        return optimizations.solve(self.database, received)
+        return solved(self.database, self.settings, BENCHMARKS, posted(raw, self.settings))
 
     def replan(self, parent: Optimization, **request: Any) -> Optimization:
-        received, known = replan(self.database, parent.id, body(request), datetime.now(UTC), self.settings, BENCHMARKS)
-        return optimizations.solve(self.database, received, known)
+        what = replan(self.database, parent.id, body(request), datetime.now(UTC), self.settings, BENCHMARKS)
+        return solved(self.database, self.settings, BENCHMARKS, what)
 
     def brief(self, optimization: Optimization) -> bytes:
         with self.database.reading() as session:

@@ -1,0 +1,59 @@
+"""Answers about optimizations that may still be running: with the end when it comes in time, else with a 202."""
+
+from functools import partial
+from hashlib import sha256
+
+from anyio.to_thread import run_sync
+from fastapi import Request, Response
+
+from app.api.body import JSON
+from app.api.dependencies import Parts
+from app.api.prefer import Preference
+from app.services import optimizations
+from app.services.optimizations import Posted
+from app.wire.optimization import Optimization
+
+_RETRY_AFTER_S = 1
+
+
+async def queued(request: Request, parts: Parts, posted: Posted, preference: Preference) -> Response:
+    """Store a brief, let it be solved, and answer as is preferred. Raises Unavailable, NotFound."""
+    optimization_id = await run_sync(partial(_add, parts, posted))
+    parts.queue.poke()
+    return await ended_or_not(request, parts, optimization_id, preference, status=201)
+
+
+async def ended_or_not(
+    request: Request, parts: Parts, optimization_id: str, preference: Preference, *, status: int
+) -> Response:
+    """The optimization: with this status once it has ended, as a 202 when that takes longer than is preferred.
+
+    Raises NotFound when it is erased meanwhile, Unavailable.
+    """
+    await parts.watch.ended(optimization_id, preference.wait_s)
+    optimization = await run_sync(partial(_get, parts, optimization_id))
+    response = with_etag(optimization)
+    response.headers.update(preference.headers)
+    if status == 201 or not optimization.has_ended:
+        response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/optimizations/{optimization.id}"
+    response.status_code = status
+    if not optimization.has_ended:
+        response.status_code = 202
+        response.headers["Retry-After"] = str(_RETRY_AFTER_S)
+    return response
+
+
+def with_etag(optimization: Optimization) -> Response:
+    """The optimization as an answer, with the tag that changes when it changes."""
+    body = optimization.model_dump_json().encode()
+    return Response(body, media_type=JSON, headers={"ETag": f'"{sha256(body).hexdigest()[:32]}"'})
+
+
+def _add(parts: Parts, posted: Posted) -> str:
+    with parts.database.writing() as session:
+        return optimizations.add(session, posted)
+
+
+def _get(parts: Parts, optimization_id: str) -> Optimization:
+    with parts.database.reading() as session:
+        return optimizations.get(session, optimization_id)

@@ -1,0 +1,85 @@
+"""The commands that stay: `serve` and `worker`. SIGTERM and Ctrl-C let them end in order."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from app.cli.edge import reported
+from app.errors import Unavailable
+from app.settings import load_settings
+
+_log = logging.getLogger("creatormix")
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on, instead of CREATORMIX_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, instead of CREATORMIX_PORT.")] = None,
+) -> None:
+    """Serve the HTTP API, with Swagger UI at /docs; solves too, unless CREATORMIX_SERVE_SOLVES says no."""
+    import uvicorn  # here and below: what only one command needs costs the others seconds at start
+
+    from app.main import create_app, drain
+    from app.storage import migrate, only_one
+    from app.telemetry import logs
+
+    class Server(uvicorn.Server):
+        """Lets those go who wait for a solve before it closes their connections."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            """A signal to end, in the thread of the event loop."""
+            drain(app)
+            super().handle_exit(sig, frame)
+
+    with reported("serve"):
+        given = {"host": host, "port": port}
+        settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+        logs.configure(settings)
+        app = create_app(settings)
+        # The application does both too, but reports what fails as a traceback.
+        lock = only_one.lock(settings.database_url)
+        if settings.migrate:
+            migrate.upgrade(settings.database_url)
+        if lock is not None:
+            lock.close()
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,  # its own log lines, query strings in them, are replaced by ours
+        access_log=False,
+        timeout_graceful_shutdown=round(settings.shutdown_grace.total_seconds()),
+    )
+    Server(config).run()
+
+
+def worker() -> None:
+    """Solve what is queued on PostgreSQL, beside any number of other workers and servers."""
+    from app.jobs.runtime import Runtime
+    from app.storage import migrate
+    from app.storage.database import Database
+    from app.telemetry import logs
+
+    with reported("worker"):
+        settings = load_settings()
+        logs.configure(settings)
+        if settings.database_url.startswith("sqlite"):
+            raise Unavailable(
+                "On SQLite `creatormix serve` solves; workers need CREATORMIX_DATABASE_URL=postgresql://…"
+            )
+        if settings.migrate:
+            migrate.upgrade(settings.database_url)
+        database = Database(settings.database_url)
+        runtime = Runtime(settings, database, "worker", on_end=lambda _job, _ended: None)
+        ended = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: ended.set())
+        runtime.start()
+        _log.info("worker %s solves up to %d at a time", runtime.executor_id, settings.concurrent_solves)
+        while not ended.wait(1.0):  # a wait without end would not let signals in on every system
+            pass
+        runtime.close()
+        database.close()

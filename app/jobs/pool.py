@@ -1,0 +1,110 @@
+"""Processes that stand ready, as many as may work at a time."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from app.jobs.process import Limits, OverrunError, Worker, WorkerDiedError
+
+
+class ClosedError(Exception):
+    """The pool was closed while the work waited or went on."""
+
+
+class Workers(Protocol):
+    """Who work, so many at a time; a ``Pool`` has a process for each."""
+
+    size: int
+
+    def start(self) -> None:
+        """Get ready, so that the first work finds them so."""
+
+    def run(self, work: Callable[..., Any], *arguments: object, timeout_s: float | None = None) -> Any:
+        """What ``work`` returns, or its exception. Raises WorkerDiedError, OverrunError, ClosedError."""
+
+    def close(self) -> None:
+        """End at once; work that goes on ends with ClosedError."""
+
+
+class Pool:
+    """So many processes; whoever finds none free waits. Safe to use from many threads."""
+
+    def __init__(self, size: int, limits: Limits, warm_up: Callable[[], object]) -> None:
+        self.size = size
+        self._limits, self._warm_up = limits, warm_up
+        self._changed = threading.Condition()
+        self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
+        self._is_closed = False
+
+    def start(self) -> None:
+        """Start the processes, so that the first work finds them ready."""
+        with self._changed:
+            while not self._is_closed and len(self._idle) + len(self._busy) < self.size:
+                self._idle.append(Worker(self._limits, self._warm_up))
+
+    def run(self, work: Callable[..., Any], *arguments: object, timeout_s: float | None = None) -> Any:
+        """What ``work`` returns in one of the processes, or its exception; a function that can be imported there.
+
+        Raises WorkerDiedError, OverrunError (timeout_s from when it begins), ClosedError.
+        """
+        worker = self._take()
+        try:
+            answer = worker.do(work, *arguments, timeout_s=timeout_s)
+        except (WorkerDiedError, OverrunError) as error:
+            self._replace(worker)
+            if self._is_closed:
+                raise ClosedError from error
+            raise
+        except BaseException:
+            self._give_back(worker)
+            raise
+        self._give_back(worker)
+        return answer
+
+    def close(self) -> None:
+        """End all processes at once; work that goes on ends with ClosedError."""
+        with self._changed:
+            self._is_closed = True
+            workers = [*self._idle, *self._busy]
+            self._idle.clear()
+            self._changed.notify_all()
+        for worker in workers:
+            worker.kill()
+
+    def pids(self) -> list[int]:
+        """The process ids, for those who watch memory."""
+        with self._changed:
+            return [worker.pid for worker in (*self._idle, *self._busy) if worker.pid is not None]
+
+    def _take(self) -> Worker:
+        with self._changed:
+            while not self._is_closed:
+                if self._idle:
+                    worker = self._idle.pop()
+                elif len(self._busy) < self.size:
+                    worker = Worker(self._limits, self._warm_up)
+                else:
+                    self._changed.wait()
+                    continue
+                self._busy.add(worker)
+                return worker
+        raise ClosedError
+
+    def _give_back(self, worker: Worker) -> None:
+        with self._changed:
+            self._busy.discard(worker)
+            if self._is_closed:
+                worker.kill()
+            else:
+                self._idle.append(worker)
+            self._changed.notify()
+
+    def _replace(self, worker: Worker) -> None:
+        """One that is no good any more makes room for another, which starts at once."""
+        worker.close()
+        with self._changed:
+            self._busy.discard(worker)
+            if not self._is_closed:
+                self._idle.insert(0, Worker(self._limits, self._warm_up))
+            self._changed.notify()

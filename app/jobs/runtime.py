@@ -1,0 +1,115 @@
+"""All that runs in the background of one process: built in ``app.main``, started and ended with it."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Literal
+
+from app.errors import Unavailable
+from app.jobs.engine import Engine
+from app.jobs.keeper import Chore, Keeper
+from app.jobs.pool import Pool, Workers
+from app.jobs.process import Limits
+from app.services import readiness, warm_up
+from app.services.resource import service_version
+from app.services.solving import Ended
+from app.settings import Settings
+from app.storage.database import Database
+from app.storage.jobs import Claimed
+from app.storage.tables import ExecutorRow
+
+_log = logging.getLogger("creatormix.jobs")
+
+_AWAY_S = 1.0
+"""How long to wait before a database that is away, or not set up yet, is asked again."""
+
+Kind = Literal["serve", "worker"]
+
+
+def solving_pool(settings: Settings, size: int) -> Pool:
+    """Processes that are ready to read and to solve."""
+    return Pool(size, Limits(settings.solve_memory_bytes), partial(warm_up.warm_up, settings))
+
+
+MakePool = Callable[[Settings, int], Workers]
+
+
+class Runtime:
+    """The engine, where this process solves, and the keeper. on_end: is told of every solve that ended here."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        kind: Kind,
+        *,
+        on_end: Callable[[Claimed, Ended], None],
+        chores: Sequence[Chore] = (),
+        processes: MakePool = solving_pool,
+    ) -> None:
+        solves = kind == "worker" or settings.serve_solves or database.is_sqlite
+        slots = settings.concurrent_solves if solves else 0
+        self.executor_id = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._grace_s = settings.shutdown_grace.total_seconds()
+        self._pool: Workers | None = None
+        self.engine: Engine | None = None
+        if slots:
+            self._pool = processes(settings, slots)
+            self.engine = Engine(settings, database, self._pool, self.executor_id, on_end)
+        now = datetime.now(UTC)
+        me = ExecutorRow(
+            id=self.executor_id, kind=kind, slots=slots, version=service_version(), started_at=now, beat=0, beat_at=now
+        )
+        self._database = database
+        self._ended = threading.Event()
+        self._starter = threading.Thread(target=self._begin_later, name="starter", daemon=True)
+        self._keeper = Keeper(database, me, running=self._running, poke=self.poke, chores=chores)
+
+    def start(self) -> None:
+        """Begin, as soon as the schema is there."""
+        if self._pool is not None:
+            self._pool.start()
+        if not self._begun():
+            self._starter.start()
+
+    def _begun(self) -> bool:
+        try:
+            if not readiness.schema_is_at_head(self._database):
+                return False
+            self._keeper.start()
+        except Unavailable:
+            return False
+        if self.engine is not None:
+            self.engine.start()
+        return True
+
+    def _begin_later(self) -> None:
+        while not self._ended.wait(_AWAY_S) and not self._begun():
+            pass
+
+    def poke(self) -> None:
+        """There may be work now."""
+        if self.engine is not None:
+            self.engine.poke()
+
+    def drain(self) -> None:
+        """Take up nothing more."""
+        if self.engine is not None:
+            self.engine.drain()
+
+    def close(self) -> None:
+        """End: what runs may end in time, the rest goes back to the queue."""
+        self._ended.set()
+        if self._starter.is_alive():
+            self._starter.join()
+        if self.engine is not None:
+            self.engine.close(self._grace_s)
+        self._keeper.close()
+
+    def _running(self) -> set[tuple[str, int]]:
+        return set() if self.engine is None else self.engine.running()
