@@ -42,9 +42,9 @@ _VAST, _SKETCHED = 1 << 21, 1 << 16
 """Offers above which a first plan is made from about that many of them."""
 _LOOKS, _WITHIN_REACH = ((3, 6), (2,), (4,), (5,), (8,), (1,), (10,)), 20.0
 """Offers of each size in looks for better plans; after the first as long as the gap is within so many of the asked."""
-_GLANCES, _GLANCED, _GLANCED_WARM, _GLANCED_STATES = (2, 4), 1_000, 2_500, 3_000
-"""Offers of each size in the first looks; offers left by the screen up to which a sweep is tried then, from nothing
-and with known prices; partial plans after which it gives up."""
+_GLANCES, _GLANCED, _GLANCED_STATES = (2, 4), 2_500, 3_000
+"""Where prices are known: offers of each size in the first looks; offers left by the screen up to which a sweep is
+tried then, and partial plans after which it gives up."""
 _COMPARED = 1 << 20
 """Offers left by the screen up to which equals among them are looked for."""
 _SMALL = 1_000
@@ -163,7 +163,8 @@ class _Run:
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
         effort, wide = Effort(self.clock, self.limits.seed, self.offer), is_wide(program.problem)
-        if program.problem.offers > _SMALL and not wide and self._closed_at_a_glance(program, relaxation, effort):
+        is_warm = self.start.duals is not None and program.problem.offers > _SMALL and not wide
+        if is_warm and self._closed_at_a_glance(program, relaxation, effort):
             return self._searched(-np.inf)
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
             if stage:
@@ -206,7 +207,7 @@ class _Run:
             glance(part, there.priced, self.proof.threshold, inside, _GLANCES)
             self.proof.lower_to(self.proof.bound)
         core = self._screened(program, relaxation)
-        if len(core.free) > (_GLANCED if self.start.duals is None else _GLANCED_WARM):
+        if len(core.free) > _GLANCED:
             return False
         with self._phase("core"):
             return sweep(program, relaxation.priced, core, self.proof.threshold, effort, _GLANCED_STATES) is not None

@@ -26,7 +26,7 @@ from optimizer.tangents import Tangents
 
 _CORE = 40
 """Free offers up to which a core that could not be swept goes to the integer program."""
-_SWEPT = 400
+_SWEPT = 160
 """Free offers up to which a core is swept before anything else."""
 _STATES, _GLANCED = 8_000, 8_000
 """Partial plans after which the sweep of a core gives up, and one that only looks for a better plan."""
