@@ -32,6 +32,7 @@ from app.api.caller import require_declared
 from app.api.dependencies import Parts
 from app.api.request_context import RequestContext
 from app.jobs.desk import Desk
+from app.jobs.ends import counted
 from app.jobs.runtime import MakePool, Runtime, solving_pool
 from app.services import keys, queue_watch, readiness
 from app.services.opened import benchmarks_at
@@ -61,7 +62,11 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
     """
     database = Database(settings.database_url)
     watch = Watch(database)
-    runtime = Runtime(settings, database, "serve", on_end=lambda _job, _ended: watch.poke(), processes=processes)
+    traces = traces or tracing.from_environment()
+    metrics = Metrics(readiness.version().model_dump(include={"service", "model", "solver", "python"}))
+    runtime = Runtime(
+        settings, database, "serve", on_end=counted(metrics, watch.poke), processes=processes, traces=traces
+    )
     asking = processes(settings, settings.concurrent_questions)
     reading = processes(settings, _READERS)
     longest_s = (settings.max_time_limit + settings.solve_overrun).total_seconds()
@@ -76,9 +81,9 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
         watch=watch,
         queue=runtime,
         draining=threading.Event(),
-        metrics=Metrics(readiness.version().model_dump(include={"service", "model", "solver", "python"})),
+        metrics=metrics,
         queue_watch=QueueWatch(lambda: queue_watch.figures(database)),
-        traces=traces or tracing.from_environment(),
+        traces=traces,
         rate_limits=RateLimits(settings.rate_limit, settings.rate_limit_storage) if settings.rate_limit else None,
     )
 

@@ -35,6 +35,26 @@ class Queue(Protocol):
         """Something was queued, or shall be stopped."""
 
 
+class Watched(Protocol):
+    """What the health calls look at, in a server and in a worker."""
+
+    @property
+    def database(self) -> Database:
+        """Where the queue is."""
+
+    @property
+    def draining(self) -> threading.Event:
+        """Set once the process is about to end."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """What this process counts."""
+
+    @property
+    def queue_watch(self) -> QueueWatch:
+        """What all of them have before them."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """What one application is made of.
@@ -67,6 +87,15 @@ def _parts(request: Request) -> Parts:
 
 
 FromParts = Annotated[Parts, Depends(_parts)]
+
+
+def _watched(request: Request) -> Watched:
+    parts: Watched = request.app.state.parts
+    return parts
+
+
+FromWatched = Annotated[Watched, Depends(_watched)]
+"""For routes that a worker has too."""
 
 
 def _reading(parts: FromParts) -> Iterator[Session]:

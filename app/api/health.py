@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from app.api.caller import ANYBODY
-from app.api.dependencies import FromParts
+from app.api.dependencies import FromWatched
 from app.api.documented import problems
 from app.errors import Unavailable
 from app.services import readiness
@@ -20,14 +20,14 @@ async def get_livez() -> Alive:
 
 
 @router.get("/readyz", summary="Can it serve requests?", responses=problems(Unavailable))
-def get_readyz(parts: FromParts) -> Ready:
+def get_readyz(watched: FromWatched) -> Ready:
     """Say whether requests can be served: the database answers, its schema is at head, somebody solves; 503 where not.
 
     A process that is shutting down says 503, so that a load balancer sends its requests elsewhere.
     """
-    if parts.draining.is_set():
+    if watched.draining.is_set():
         raise Unavailable("This process is shutting down.")
-    return readiness.check(parts.database)
+    return readiness.check(watched.database)
 
 
 @router.get("/version", summary="Which versions answer?", responses=problems())
@@ -42,9 +42,9 @@ async def get_version() -> Version:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **problems()},
 )
-async def get_metrics(parts: FromParts) -> Response:
+async def get_metrics(watched: FromWatched) -> Response:
     """Give the metrics of this process and the figures of the queue, as Prometheus reads them.
 
     Answers without a database too; `creatormix_database_up` is 0 then.
     """
-    return Response(parts.metrics.exposition(await parts.queue_watch.figures()), media_type=CONTENT_TYPE)
+    return Response(watched.metrics.exposition(await watched.queue_watch.figures()), media_type=CONTENT_TYPE)

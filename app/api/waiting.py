@@ -11,6 +11,8 @@ from app.api.dependencies import Parts
 from app.api.prefer import Preference
 from app.services import optimizations
 from app.services.optimizations import Posted
+from app.telemetry.ids import note
+from app.telemetry.traces import traceparent
 from app.wire.optimization import Optimization
 
 _RETRY_AFTER_S = 1
@@ -19,6 +21,7 @@ _RETRY_AFTER_S = 1
 async def queued(request: Request, parts: Parts, posted: Posted, preference: Preference) -> Response:
     """Store a brief, let it be solved, and answer as is preferred. Raises Unavailable, NotFound."""
     optimization_id = await run_sync(partial(_add, parts, posted))
+    note(optimization_id=optimization_id)
     parts.queue.poke()
     return await ended_or_not(request, parts, optimization_id, preference, status=201)
 
@@ -51,7 +54,7 @@ def with_etag(optimization: Optimization) -> Response:
 
 def _add(parts: Parts, posted: Posted) -> str:
     with parts.database.writing() as session:
-        return optimizations.add(session, posted)
+        return optimizations.add(session, posted, traceparent=traceparent())
 
 
 def _get(parts: Parts, optimization_id: str) -> Optimization:

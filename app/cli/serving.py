@@ -1,6 +1,5 @@
 """The commands that stay: `serve` and `worker`. SIGTERM and Ctrl-C let them end in order."""
 
-import logging
 import signal
 import threading
 from types import FrameType
@@ -11,8 +10,6 @@ import typer
 from app.cli.edge import reported
 from app.errors import Unavailable
 from app.settings import load_settings
-
-_log = logging.getLogger("creatormix")
 
 
 def serve(
@@ -58,10 +55,9 @@ def serve(
 
 def worker() -> None:
     """Solve what is queued on PostgreSQL, beside any number of other workers and servers."""
-    from app.jobs.runtime import Runtime
     from app.storage import migrate
-    from app.storage.database import Database
     from app.telemetry import logs
+    from app.worker import solving
 
     with reported("worker"):
         settings = load_settings()
@@ -72,14 +68,9 @@ def worker() -> None:
             )
         if settings.migrate:
             migrate.upgrade(settings.database_url)
-        database = Database(settings.database_url)
-        runtime = Runtime(settings, database, "worker", on_end=lambda _job, _ended: None)
         ended = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: ended.set())
-        runtime.start()
-        _log.info("worker %s solves up to %d at a time", runtime.executor_id, settings.concurrent_solves)
-        while not ended.wait(1.0):  # a wait without end would not let signals in on every system
-            pass
-        runtime.close()
-        database.close()
+        with solving(settings):
+            while not ended.wait(1.0):  # a wait without end would not let signals in on every system
+                pass

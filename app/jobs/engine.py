@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from app.errors import Unavailable
@@ -16,6 +17,8 @@ from app.settings import Settings
 from app.storage import jobs
 from app.storage.database import Database
 from app.storage.jobs import Claimed
+from app.telemetry.ids import working_for
+from app.telemetry.traces import Traces
 from app.wire.optimization import Failure
 
 _log = logging.getLogger("creatormix.jobs")
@@ -37,7 +40,9 @@ class Engine:
         pool: Workers,
         executor_id: str,
         on_end: Callable[[Claimed, Ended], None],
+        traces: Traces,
     ) -> None:
+        self._traces = traces
         self._settings, self._database, self._pool = settings, database, pool
         self._executor_id, self._on_end = executor_id, on_end
         self._poll_s = _POLL_ALONE_S if database.is_sqlite else _POLL_S
@@ -117,8 +122,12 @@ class Engine:
             )
 
     def _run(self, job: Claimed) -> None:
+        with working_for(tenant_id=job.tenant_id, optimization_id=job.id):
+            self._run_to_its_end(job)
+
+    def _run_to_its_end(self, job: Claimed) -> None:
         try:
-            ended = self._solved(job)
+            ended = self._traced(job)
             if ended is not None:
                 self._on_end(job, ended)
         except Unavailable:
@@ -130,6 +139,14 @@ class Engine:
                 self._running.pop(job, None)
             self._free.release()
             self._poked.set()
+
+    def _traced(self, job: Claimed) -> Ended | None:
+        asked = {"creatormix.optimization_id": job.id, "creatormix.tenant_id": job.tenant_id}
+        with self._traces.span("solve", job.traceparent, asked) as span:
+            ended = self._solved(job)
+            told = {} if ended is None else asdict(ended)
+            span.set_attributes({f"creatormix.{name}": value for name, value in told.items() if value is not None})
+            return ended
 
     def _solved(self, job: Claimed) -> Ended | None:
         limit_s = job.time_limit_s or self._settings.max_time_limit.total_seconds()

@@ -22,6 +22,7 @@ from app.settings import Settings
 from app.storage.database import Database
 from app.storage.jobs import Claimed
 from app.storage.tables import ExecutorRow
+from app.telemetry.traces import Traces
 
 _log = logging.getLogger("creatormix.jobs")
 
@@ -51,6 +52,7 @@ class Runtime:
         on_end: Callable[[Claimed, Ended], None],
         chores: Sequence[Chore] = (),
         processes: MakePool = solving_pool,
+        traces: Traces,
     ) -> None:
         solves = kind == "worker" or settings.serve_solves or database.is_sqlite
         slots = settings.concurrent_solves if solves else 0
@@ -60,7 +62,7 @@ class Runtime:
         self.engine: Engine | None = None
         if slots:
             self._pool = processes(settings, slots)
-            self.engine = Engine(settings, database, self._pool, self.executor_id, on_end)
+            self.engine = Engine(settings, database, self._pool, self.executor_id, on_end, traces)
         now = datetime.now(UTC)
         me = ExecutorRow(
             id=self.executor_id, kind=kind, slots=slots, version=service_version(), started_at=now, beat=0, beat_at=now

@@ -58,4 +58,6 @@ def figures(database: Database) -> QueueFigures:
         queued=counts.queued,
         running=counts.running,
         oldest_queued_s=0 if oldest_at is None else max(0.0, (datetime.now(UTC) - oldest_at).total_seconds()),
+        executors=counts.executors,
+        slots=counts.slots,
     )

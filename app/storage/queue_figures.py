@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.storage.tables import OptimizationRow
+from app.storage.tables import ExecutorRow, OptimizationRow
 
 MOST_COUNTED = 100_000
 """More waiting ones than this are not counted: an index is read up to here, in some 20 ms."""
@@ -14,21 +14,35 @@ MOST_COUNTED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many wait (``MOST_COUNTED`` at most) and run, and when the oldest that waits was posted."""
+    """How many wait (``MOST_COUNTED`` at most) and run, and when the oldest that waits was posted.
+
+    executors, slots: processes that are entered, and how many solves they run at a time, by kind.
+    """
 
     queued: int
     running: int
     oldest_queued_at: datetime | None
+    executors: dict[str, int]
+    slots: dict[str, int]
 
 
 def read(session: Session) -> QueueCounts:
-    """Read them; all from indexes."""
+    """Read them: the queue from an index, the processes from their short table."""
     queued, first_id = _of(session, "queued")
     running, _ = _of(session, "running")
     oldest_at = None
     if first_id is not None:
         oldest_at = session.scalar(select(OptimizationRow.created_at).where(OptimizationRow.id == first_id))
-    return QueueCounts(queued=queued, running=running, oldest_queued_at=oldest_at)
+    by_kind = session.execute(
+        select(ExecutorRow.kind, func.count(), func.sum(ExecutorRow.slots)).group_by(ExecutorRow.kind)
+    ).all()
+    return QueueCounts(
+        queued=queued,
+        running=running,
+        oldest_queued_at=oldest_at,
+        executors={kind: number for kind, number, _ in by_kind},
+        slots={kind: int(slots) for kind, _, slots in by_kind},
+    )
 
 
 def _of(session: Session, status: str) -> tuple[int, str | None]:

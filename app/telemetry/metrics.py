@@ -50,17 +50,6 @@ class QueueFigures:
     slots: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How an optimization ended. solve_s: from taking it up to its end; relative_gap: None where there is no plan."""
-
-    status: str
-    solution_status: str | None
-    stop_reason: str | None
-    solve_s: float
-    relative_gap: float | None
-
-
 class Metrics:
     """What one process counts, and how Prometheus reads it."""
 
@@ -81,7 +70,9 @@ class Metrics:
             "optimizations_ended", "Optimizations that ended here", "status", "solution_status", "stop_reason"
         )
         self._solve_seconds = self._histogram(
-            "solve_seconds", "Seconds from taking an optimization up to its end", _SOLVE_SECONDS
+            "solve_seconds",
+            "Seconds that solves took, without reading the brief and the answers around the plan",
+            _SOLVE_SECONDS,
         )
         self._gap = self._histogram("relative_gap", "Relative gap of the plans found", _GAPS)
         self._webhook_attempts = self._counter("webhook_attempts", "Attempts to deliver a webhook", "outcome")
@@ -93,12 +84,20 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._request_seconds.labels(method, route).observe(seconds)
 
-    def ended(self, end: Ended) -> None:
-        """Count an optimization that this process brought to its end."""
-        self._ended.labels(end.status, end.solution_status or "", end.stop_reason or "").inc()
-        self._solve_seconds.observe(end.solve_s)
-        if end.relative_gap is not None:
-            self._gap.observe(end.relative_gap)
+    def ended(
+        self,
+        status: str,
+        solution_status: str | None,
+        stop_reason: str | None,
+        solve_s: float | None,
+        relative_gap: float | None,
+    ) -> None:
+        """Count an optimization that this process brought to its end. None: there is no such thing."""
+        self._ended.labels(status, solution_status or "", stop_reason or "").inc()
+        if solve_s is not None:
+            self._solve_seconds.observe(solve_s)
+        if relative_gap is not None:
+            self._gap.observe(relative_gap)
 
     def webhook_attempt(self, outcome: WebhookOutcome) -> None:
         """Count an attempt to deliver a webhook."""

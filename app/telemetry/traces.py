@@ -17,7 +17,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 _log = logging.getLogger("creatormix.traces")
 _CLOSING_S = 5.0
 _W3C = TraceContextTextMapPropagator()
-Attributes = dict[str, str | int | float | bool]
+Attributes = Mapping[str, str | int | float | bool]
 
 
 class Traces:

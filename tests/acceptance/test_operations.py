@@ -41,7 +41,7 @@ def test_alerts_are_rules_of_metrics_that_exist() -> None:
 def test_the_commands_exist() -> None:
     called = {
         tuple(words.split())
-        for words in re.findall(r"creatormix (serve|db \w+|keys \w+|audit|solve|demo|version)\b", PAGE)
+        for words in re.findall(r"creatormix (serve|worker|db \w+|keys \w+|audit|solve|demo|version)\b", PAGE)
     }
     assert called
     for words in called:

@@ -1,6 +1,7 @@
 """/metrics counts by route template, says what the queue is like, and answers without a database too."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from app.storage.database import Database
 from app.storage.ids import new_id
 from app.storage.tables import OptimizationRow
 from app.telemetry.metrics import QueueFigures
-from tests.app.api.conftest import OpenClient
+from tests.app.api.conftest import Body, OpenClient
 
 NewSettings = Callable[..., Settings]
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -105,6 +106,19 @@ def test_the_queue_is_that_of_the_database(serve: OpenClient, empty_database_url
     assert value(samples, "creatormix_oldest_queued_seconds") == 0
 
 
+def test_a_solve_is_counted_where_it_ended(serve: OpenClient, new_settings: NewSettings, brief: Body) -> None:
+    client = serve(new_settings(concurrent_solves=2))
+    assert client.post("/v1/optimizations", json=brief).json()["stop_reason"] == "proven"
+    time.sleep(0.2)
+    samples = scraped(client)
+    how = {"status": "succeeded", "solution_status": "optimal", "stop_reason": "proven"}
+    assert value(samples, "creatormix_optimizations_ended_total", **how) == 1
+    assert value(samples, "creatormix_solve_seconds_count") == 1
+    assert value(samples, "creatormix_relative_gap_count") == 1
+    assert value(samples, "creatormix_executors_alive", kind="serve") == 1
+    assert value(samples, "creatormix_solver_slots", kind="serve") == 2
+
+
 def test_its_figures_are_counts_and_the_age_of_the_oldest(empty_database_url: str) -> None:
     migrate.upgrade(empty_database_url)
     now = datetime.now(UTC)
@@ -165,11 +179,11 @@ async def test_a_database_that_hangs_is_asked_once_and_waited_for_briefly() -> N
 
 
 def test_solves_and_refusals_are_counted(new_settings: NewSettings) -> None:
-    from app.telemetry.metrics import Ended, Metrics
+    from app.telemetry.metrics import Metrics
 
     metrics = Metrics({"service": "1"})
-    metrics.ended(Ended("succeeded", "optimal", "proven", solve_s=0.2, relative_gap=0.0))
-    metrics.ended(Ended("failed", None, None, solve_s=3, relative_gap=None))
+    metrics.ended("succeeded", "optimal", "proven", solve_s=0.2, relative_gap=0.0)
+    metrics.ended("failed", None, None, solve_s=None, relative_gap=None)
     metrics.webhook_attempt("delivered")
     metrics.rate_limited()
     metrics.idempotent_replay()

@@ -1,5 +1,6 @@
 """Spans of requests and solves reach an exporter when that is configured, and cost nothing when it is not."""
 
+import json
 import logging
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from app.main import create_app
+from app.services import demo_briefs
 from app.settings import Settings
 from app.telemetry import traces
 from app.telemetry.traces import Traces
@@ -58,6 +60,25 @@ def test_a_request_is_a_span_of_its_route_in_the_callers_trace_and_hides_the_que
     assert missing.name == "GET /v1/optimizations/{optimization_id}"
     assert missing.parent is None
     assert listed.resource.attributes["service.name"] == "creatormix"
+
+
+def test_the_trace_of_a_brief_goes_from_its_caller_to_its_solve(
+    new_settings: Callable[..., Settings], tracing: Traces, spans: InMemorySpanExporter
+) -> None:
+    app = create_app(new_settings(), InThreads, tracing)
+    brief = json.loads(demo_briefs.raw("minimal"))
+    with served(app) as base_url, httpx.Client(base_url=base_url, trust_env=False, timeout=60) as client:
+        made = client.post("/v1/optimizations", json=brief, headers={"traceparent": PARENT})
+    named = {span.name: span for span in spans.get_finished_spans()}
+    request, solve = named["POST /v1/optimizations"], named["solve"]
+    assert request.context is not None
+    assert solve.parent is not None
+    assert solve.parent.span_id == request.context.span_id
+    assert f"{solve.parent.trace_id:032x}" == PARENT.split("-")[1]
+    told = attributes(solve)
+    assert told["creatormix.optimization_id"] == made.json()["id"]
+    assert told["creatormix.tenant_id"] == "default"
+    assert (told["creatormix.status"], told["creatormix.solution_status"]) == ("succeeded", "optimal")
 
 
 def test_a_solve_continues_the_trace_of_the_request_that_asked_for_it(
