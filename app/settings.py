@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "CREATORMIX_"
 MEBIBYTE = 2**20
+GIBIBYTE = 2**30
 WEBHOOK_RETRY_SECONDS = (5.0, 60.0, 300.0, 900.0, 3600.0, 7200.0, 14_400.0, 28_800.0, 28_800.0)
 """Nine more attempts over 23 hours, the first of them soon."""
 _WEBHOOK_SECRET_BYTES = (24, 64)
@@ -40,6 +41,22 @@ def usable_cpus() -> int:
         if quota > 0 and period > 0:
             allowed = min(allowed, max(1, quota // period))
     return max(1, allowed)
+
+
+def usable_memory_bytes() -> int:
+    """Memory that this process may use: its container's limit where there is one, else the machine's."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for limit_path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            memory = min(memory, int(Path(limit_path).read_text()))
+        except (OSError, ValueError):
+            continue  # no such file, or "max": no limit
+    return memory
+
+
+def _memory_share(given: dict[str, Any]) -> int:
+    """Four fifths of the memory, shared among the solves; never so little that nothing can be solved."""
+    return max(GIBIBYTE, int(0.8 * usable_memory_bytes() / given.get("concurrent_solves", 1)))
 
 
 def _database_url(url: str) -> str:
@@ -167,8 +184,10 @@ class Settings(BaseSettings):
         gt=timedelta(0),
         description="What a solve with its answers may take beyond its time limit before it is killed",
     )
-    solve_memory_bytes: int | None = Field(
-        default=None, ge=256 * MEBIBYTE, description="Memory that one solving process may take. Default: no limit"
+    solve_memory_bytes: int = Field(
+        default_factory=_memory_share,
+        ge=256 * MEBIBYTE,
+        description="Memory that one solving process may take. Default: four fifths of the memory, shared among them",
     )
     benchmarks_path: Annotated[Path, AfterValidator(_readable_file)] | None = Field(
         default=None, description="A benchmarks file that replaces the packaged one"
