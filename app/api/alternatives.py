@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from app.api.asking import answered
-from app.api.caller import READING
+from app.api.caller import MayRead
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
 from app.api.paging import ListParameters
@@ -21,7 +21,7 @@ from app.wire.alternatives import (
     Alternatives,
 )
 
-router = APIRouter(prefix="/v1/optimizations", tags=["answers"], dependencies=[READING])
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
 
 
 class AlternativesQuery(ListParameters):
@@ -45,11 +45,11 @@ class AlternativesQuery(ListParameters):
     responses=problems(InvalidParameter, NotFound, NotAnswerable, Unavailable, WorkFailed),
 )
 async def get_optimization_alternatives(
-    optimization_id: OptimizationId, parts: FromParts, query: Annotated[AlternativesQuery, Query()]
+    optimization_id: OptimizationId, parts: FromParts, caller: MayRead, query: Annotated[AlternativesQuery, Query()]
 ) -> Response:
     """Find the k best plans that differ from each other by some creators, under the brief's budget and rules.
 
     Each is proven, and has the brief's `solver.time_limit` for itself.
     """
     asking = partial(alternatives, k=query.k, min_difference=query.min_difference)
-    return await answered(parts, optimization_id, asking)
+    return await answered(parts, caller, optimization_id, asking)

@@ -10,6 +10,7 @@ from fastapi import Response
 from app.api.body import JSON
 from app.api.dependencies import Parts
 from app.errors import Unavailable
+from app.services.caller import Caller
 from app.services.questions import asked
 from app.services.questions.asked import Asked
 from app.wire.figures import Answer
@@ -18,9 +19,9 @@ SMALL_BODY_BYTES = 128 * 1024
 """Up to this size a body is read in a thread: it takes milliseconds, and less than sending it to a process."""
 
 
-async def answered(parts: Parts, optimization_id: str, question: Callable[[Asked], Answer]) -> Response:
-    """The answer to a question about a stored optimization. Raises NotFound, NotAnswerable, Unavailable."""
-    return await answered_by(parts, asked.answer, optimization_id, question)
+async def answered(parts: Parts, caller: Caller, optimization_id: str, question: Callable[[Asked], Answer]) -> Response:
+    """The answer to a question about an optimization of the caller's. Raises NotFound, NotAnswerable, Unavailable."""
+    return await answered_by(parts, asked.answer, caller.tenant_id, optimization_id, question)
 
 
 async def answered_by(parts: Parts, work: Callable[..., bytes], *arguments: object) -> Response:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.asking import answered
 from app.api.body import JSON, read_json_bytes
-from app.api.caller import READING
+from app.api.caller import MayRead
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
 from app.errors import (
@@ -24,7 +24,7 @@ from app.services.questions.break_even import prices
 from app.wire.break_even import BreakEven, BreakEvenRequest
 from app.wire.request import read_request
 
-router = APIRouter(prefix="/v1/optimizations", tags=["answers"], dependencies=[READING])
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
 
 _EXAMPLES: dict[str, Any] = {
     "minimal": {"summary": "minimal: one creator (after the minimal brief)", "value": {"creator_ids": ["anna"]}},
@@ -61,7 +61,9 @@ _BODY = {
     ),
     openapi_extra=_BODY,
 )
-async def ask_break_even_prices(optimization_id: OptimizationId, request: Request, parts: FromParts) -> Response:
+async def ask_break_even_prices(
+    optimization_id: OptimizationId, request: Request, parts: FromParts, caller: MayRead
+) -> Response:
     """Find the highest price at which each offer of some creators is in the best plan, and what forcing it in costs.
 
     Each offer is solved for by itself. The whole request has the brief's `solver.time_limit`, shared evenly among what
@@ -70,4 +72,4 @@ async def ask_break_even_prices(optimization_id: OptimizationId, request: Reques
     """
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
     asked = read_request(raw, BreakEvenRequest)
-    return await answered(parts, optimization_id, partial(prices, creator_ids=asked.creator_ids))
+    return await answered(parts, caller, optimization_id, partial(prices, creator_ids=asked.creator_ids))

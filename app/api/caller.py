@@ -17,13 +17,13 @@ from app.services.caller import (
     ADMIN,
     CREATORS_READ,
     CREATORS_WRITE,
-    DEFAULT_TENANT,
     READ,
     SCOPES,
     WRITE,
     Caller,
 )
 from app.services.rate_limits import too_many
+from app.storage.tables import DEFAULT_TENANT
 from app.telemetry.ids import note
 
 KEY_HEADER = "X-API-Key"
@@ -72,7 +72,8 @@ def no_key_needed() -> None:
 
 ANYBODY = Depends(no_key_needed)
 READING = Security(_caller, scopes=[READ])
-WRITING = Security(_caller, scopes=[WRITE])
+"""For routes that only need to know that the caller may: what they work on is in the body."""
+
 MayRead = Annotated[Caller, Security(_caller, scopes=[READ])]
 MayWrite = Annotated[Caller, Security(_caller, scopes=[WRITE])]
 MayReadCreators = Annotated[Caller, Security(_caller, scopes=[CREATORS_READ])]

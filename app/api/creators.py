@@ -7,18 +7,19 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from app.api.body import JSON
-from app.api.caller import READING
-from app.api.dependencies import FromParts, OptimizationId
+from app.api.caller import MayRead
+from app.api.dependencies import FromParts, OptimizationId, Parts
 from app.api.documented import LINK, problems
 from app.api.paging import ListParameters, cursor_field, link_header
 from app.errors import InvalidParameter, NotFound, Unavailable
 from app.services import creators
+from app.services.caller import Caller
 from app.services.cursors import CREATOR_CURSOR
 from app.wire import creator_csv
 from app.wire.creator_row import Decision
 from app.wire.pages import CreatorPage
 
-router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"], dependencies=[READING])
+router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
 
 _JSON_LIMIT = 100
 
@@ -56,14 +57,19 @@ class CreatorsQuery(ListParameters):
     },
 )
 def list_optimization_creators(
-    optimization_id: OptimizationId, request: Request, parts: FromParts, query: Annotated[CreatorsQuery, Query()]
+    optimization_id: OptimizationId,
+    request: Request,
+    parts: FromParts,
+    caller: MayRead,
+    query: Annotated[CreatorsQuery, Query()],
 ) -> Response:
     """List every offer of every candidate: decision, reasons, entry price and forecast."""
     if query.format == "csv":
-        return _csv(optimization_id, request, parts, query)
+        return _csv(caller, optimization_id, request, parts, query)
     with parts.database.reading() as session:
         page = creators.page(
             session,
+            caller.tenant_id,
             optimization_id,
             decision=query.decision,
             cursor=query.cursor,
@@ -73,14 +79,21 @@ def list_optimization_creators(
     return Response(page.model_dump_json(), media_type=JSON, headers=headers)
 
 
-def _csv(optimization_id: str, request: Request, parts: FromParts, query: CreatorsQuery) -> Response:
+def _csv(caller: Caller, optimization_id: str, request: Request, parts: Parts, query: CreatorsQuery) -> Response:
     media_type = f"{creator_csv.MEDIA_TYPE}; charset=utf-8; header=present"
     headers = {"Content-Disposition": f'attachment; filename="creators-{optimization_id}.csv"'}
     if query.limit is None:
-        table = creators.table(parts.database, optimization_id, decision=query.decision, cursor=query.cursor)
+        table = creators.table(
+            parts.database, caller.tenant_id, optimization_id, decision=query.decision, cursor=query.cursor
+        )
         return StreamingResponse(table, media_type=media_type, headers=headers)
     with parts.database.reading() as session:
         text, next_cursor = creators.csv_page(
-            session, optimization_id, decision=query.decision, cursor=query.cursor, limit=query.limit
+            session,
+            caller.tenant_id,
+            optimization_id,
+            decision=query.decision,
+            cursor=query.cursor,
+            limit=query.limit,
         )
     return Response(text, media_type=media_type, headers={**headers, **link_header(request, next_cursor)})

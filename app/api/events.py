@@ -8,12 +8,13 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from app.api.caller import READING
+from app.api.caller import MayRead
 from app.api.dependencies import FromParts, OptimizationId, Parts
 from app.api.documented import problems
 from app.api.paging import NO_PARAMETERS
 from app.errors import InvalidParameter, NotFound, Unavailable
 from app.services import optimizations
+from app.services.caller import Caller
 from app.services.watch import NotYet
 from app.storage.jobs import State
 from app.wire.event import StatusEvent
@@ -25,19 +26,19 @@ _LONGEST_S = 15.0
 _RETRY_MS = 1000
 
 
-async def _known(optimization_id: OptimizationId, parts: FromParts) -> Optimization:
-    return await run_sync(partial(_get, parts, optimization_id))
+async def _known(optimization_id: OptimizationId, parts: FromParts, caller: MayRead) -> Optimization:
+    return await run_sync(partial(_get, parts, caller, optimization_id))
 
 
-def _get(parts: Parts, optimization_id: str) -> Optimization:
+def _get(parts: Parts, caller: Caller, optimization_id: str) -> Optimization:
     with parts.database.reading() as session:
-        return optimizations.get(session, optimization_id)
+        return optimizations.get(session, caller.tenant_id, optimization_id)
 
 
 @router.get(
     "/{optimization_id}/events",
     summary="Follow an optimization",
-    dependencies=[READING, NO_PARAMETERS],
+    dependencies=[NO_PARAMETERS],
     response_class=EventSourceResponse,
     response_description="Server-sent events: `status` and `progress` while it runs, `completed` when it has ended, "
     "which is the last one. Ids rise; after a break `Last-Event-ID` goes on where it was.",
@@ -46,6 +47,7 @@ def _get(parts: Parts, optimization_id: str) -> Optimization:
 async def get_optimization_events(
     optimization: Annotated[Optimization, Depends(_known)],
     parts: FromParts,
+    caller: MayRead,
     last_event_id: Annotated[str | None, Header(description="The id of the last event that was received.")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow an optimization while it waits and runs: events `status`, `progress` and at the end `completed`.
@@ -63,7 +65,7 @@ async def get_optimization_events(
         for event in _events(state, said):
             yield event
         if state.has_ended:
-            ended = await run_sync(partial(_get, parts, optimization.id))
+            ended = await run_sync(partial(_get, parts, caller, optimization.id))
             yield _event("completed", StatusEvent.of(ended), state.revision)
             return
         seen, said = state.revision, state.status

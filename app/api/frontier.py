@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from app.api.asking import answered
-from app.api.caller import READING
+from app.api.caller import MayRead
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
 from app.api.paging import ListParameters
@@ -15,7 +15,7 @@ from app.errors import InvalidParameter, NotAnswerable, NotFound, Unavailable, W
 from app.services.questions.frontier import frontier
 from app.wire.frontier import DEFAULT_POINTS, MOST_POINTS, Frontier
 
-router = APIRouter(prefix="/v1/optimizations", tags=["answers"], dependencies=[READING])
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
 
 
 class FrontierQuery(ListParameters):
@@ -44,11 +44,11 @@ class FrontierQuery(ListParameters):
     responses=problems(InvalidParameter, NotFound, NotAnswerable, Unavailable, WorkFailed),
 )
 async def get_optimization_frontier(
-    optimization_id: OptimizationId, parts: FromParts, query: Annotated[FrontierQuery, Query()]
+    optimization_id: OptimizationId, parts: FromParts, caller: MayRead, query: Annotated[FrontierQuery, Query()]
 ) -> Response:
     """Solve the brief again for other budgets under the same rules: the best plan for each, with proof, and the knee.
 
     Each solve begins from its neighbour's plan and proof and has the brief's `solver.time_limit` for itself.
     """
     amounts = None if query.budgets is None else [text.strip() for part in query.budgets for text in part.split(",")]
-    return await answered(parts, optimization_id, partial(frontier, points=query.points, amounts=amounts))
+    return await answered(parts, caller, optimization_id, partial(frontier, points=query.points, amounts=amounts))

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from app.api.asking import read_by
 from app.api.body import JSON, read_json_bytes
 from app.api.brief_body import ANY_BODY, BRIEF_BODY
-from app.api.caller import READING, WRITING
+from app.api.caller import READING, MayRead, MayWrite
 from app.api.dependencies import FromParts, OptimizationId, Parts, Reading, Writing
 from app.api.documented import ETAG, LINK, LINKS, LOCATION, STILL_RUNNING, problems
 from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
@@ -24,10 +24,12 @@ from app.errors import (
     InvalidParameter,
     MalformedJson,
     NotFound,
+    QuotaReached,
     Unavailable,
     UnsupportedMediaType,
 )
 from app.services import briefs, optimizations
+from app.services.caller import Caller
 from app.services.cursors import OPTIMIZATION_CURSOR
 from app.services.optimizations import Posted
 from app.storage.optimizations import Listing
@@ -76,18 +78,19 @@ class ListQuery(ListParameters):
 @router.post(
     "",
     summary="Solve a brief",
-    dependencies=[WRITING],
     status_code=201,
     response_model=Optimization,
     response_description="The finished optimization; an infeasible brief has a finished one too.",
     responses={
         201: {"headers": {"Location": LOCATION, "ETag": ETAG}, "links": LINKS},
         202: {"model": Optimization, **STILL_RUNNING, "links": LINKS},
-        **problems(*_UNREADABLE, InvalidBrief, InvalidParameter, Unavailable),
+        **problems(*_UNREADABLE, InvalidBrief, InvalidParameter, QuotaReached, Unavailable),
     },
     openapi_extra=BRIEF_BODY,
 )
-async def create_optimization(request: Request, parts: FromParts, prefer: PreferHeader = None) -> Response:
+async def create_optimization(
+    request: Request, parts: FromParts, caller: MayWrite, prefer: PreferHeader = None
+) -> Response:
     """Solve a brief and keep it with its result: the best mix of creators and offers, with proof.
 
     The answer comes when the solve has ended: 201, also for a brief that is infeasible or whose solve failed (see
@@ -98,7 +101,7 @@ async def create_optimization(request: Request, parts: FromParts, prefer: Prefer
     preference = preferred(prefer, parts.settings)
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
     accepted = await read_by(parts, len(raw), briefs.accepted, raw, received_at)
-    return await queued(request, parts, Posted(raw, received_at, accepted), preference)
+    return await queued(request, parts, caller, Posted(raw, received_at, accepted), preference)
 
 
 @router.post(
@@ -119,16 +122,15 @@ async def validate_optimization(request: Request, parts: FromParts) -> Validatio
 @router.get(
     "",
     summary="List optimizations",
-    dependencies=[READING],
     response_description="Newest first.",
     responses={200: {"headers": {"Link": LINK}}, **problems(InvalidParameter, Unavailable)},
 )
 def list_optimizations(
-    request: Request, response: Response, session: Reading, query: Annotated[ListQuery, Query()]
+    request: Request, response: Response, caller: MayRead, session: Reading, query: Annotated[ListQuery, Query()]
 ) -> OptimizationPage:
     """List optimizations with their results, newest first."""
     listing = Listing(query.status, query.label, query.created_after)
-    page = optimizations.page(session, listing, cursor=query.cursor, limit=query.limit)
+    page = optimizations.page(session, caller.tenant_id, listing, cursor=query.cursor, limit=query.limit)
     response.headers.update(link_header(request, page.next_cursor))
     return page
 
@@ -136,7 +138,7 @@ def list_optimizations(
 @router.get(
     "/{optimization_id:id}",
     summary="Get an optimization",
-    dependencies=[READING, NO_PARAMETERS],
+    dependencies=[NO_PARAMETERS],
     response_model=Optimization,
     response_description="The optimization.",
     responses={
@@ -147,11 +149,12 @@ def list_optimizations(
 )
 def get_optimization(
     optimization_id: OptimizationId,
+    caller: MayRead,
     session: Reading,
     if_none_match: Annotated[str | None, Header(description="An ETag of an earlier answer.")] = None,
 ) -> Response:
     """Get an optimization, with its result when there is one."""
-    response = with_etag(optimizations.get(session, optimization_id))
+    response = with_etag(optimizations.get(session, caller.tenant_id, optimization_id))
     etag = response.headers["ETag"]
     known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
     if etag in known or "*" in known:
@@ -162,7 +165,7 @@ def get_optimization(
 @router.get(
     "/{optimization_id}/brief",
     summary="Get the brief",
-    dependencies=[READING, NO_PARAMETERS],
+    dependencies=[NO_PARAMETERS],
     response_class=Response,
     response_description="The brief.",
     responses={
@@ -170,28 +173,26 @@ def get_optimization(
         **problems(InvalidParameter, NotFound, Unavailable),
     },
 )
-def get_optimization_brief(optimization_id: OptimizationId, session: Reading) -> Response:
+def get_optimization_brief(optimization_id: OptimizationId, caller: MayRead, session: Reading) -> Response:
     """Get the brief exactly as it was posted, byte for byte."""
-    return Response(optimizations.brief(session, optimization_id), media_type=JSON)
+    return Response(optimizations.brief(session, caller.tenant_id, optimization_id), media_type=JSON)
 
 
 @router.delete(
     "/{optimization_id:id}",
     summary="Erase an optimization",
-    dependencies=[WRITING],
     status_code=204,
     response_description="It is erased, now or before.",
     responses=problems(NotFound, Unavailable),
 )
-def delete_optimization(optimization_id: OptimizationId, session: Writing) -> None:
+def delete_optimization(optimization_id: OptimizationId, caller: MayWrite, session: Writing) -> None:
     """Erase an optimization and all that belongs to it. Doing it again changes nothing."""
-    optimizations.erase(session, optimization_id)
+    optimizations.erase(session, caller, optimization_id)
 
 
 @router.post(
     "/{optimization_id:id}:stop",
     summary="Stop an optimization",
-    dependencies=[WRITING],
     response_model=Optimization,
     response_description="How it ended.",
     responses={
@@ -201,7 +202,11 @@ def delete_optimization(optimization_id: OptimizationId, session: Writing) -> No
     },
 )
 async def stop_optimization(
-    optimization_id: OptimizationId, request: Request, parts: FromParts, prefer: PreferHeader = None
+    optimization_id: OptimizationId,
+    request: Request,
+    parts: FromParts,
+    caller: MayWrite,
+    prefer: PreferHeader = None,
 ) -> Response:
     """End an optimization and keep its best plan so far, with an honest gap.
 
@@ -209,11 +214,11 @@ async def stop_optimization(
     ended, or as a 202 after the wait (see the header `Prefer`).
     """
     preference = preferred(prefer, parts.settings)
-    await run_sync(partial(_stop, parts, optimization_id))
+    await run_sync(partial(_stop, parts, caller, optimization_id))
     parts.queue.poke()
-    return await ended_or_not(request, parts, optimization_id, preference, status=200)
+    return await ended_or_not(request, parts, caller, optimization_id, preference, status=200)
 
 
-def _stop(parts: Parts, optimization_id: str) -> None:
+def _stop(parts: Parts, caller: Caller, optimization_id: str) -> None:
     with parts.database.writing() as session:
-        optimizations.stop(session, optimization_id)
+        optimizations.stop(session, caller, optimization_id)

@@ -8,7 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from app.api.body import JSON, read_json_bytes
-from app.api.caller import WRITING
+from app.api.caller import MayWrite
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import ETAG, LINKS, LOCATION, STILL_RUNNING, problems
 from app.api.prefer import PreferHeader, preferred
@@ -20,6 +20,7 @@ from app.errors import (
     MalformedJson,
     NotAnswerable,
     NotFound,
+    QuotaReached,
     Unavailable,
     UnsupportedMediaType,
     WorkFailed,
@@ -61,7 +62,6 @@ _BODY = {
 @router.post(
     "/{optimization_id:id}:replan",
     summary="Replan an optimization",
-    dependencies=[WRITING],
     status_code=201,
     response_model=Optimization,
     response_description="The new optimization; `result.difference` says what is kept, dropped and added, and why.",
@@ -70,13 +70,13 @@ _BODY = {
         202: {"model": Optimization, **STILL_RUNNING, "links": LINKS},
         **problems(
             *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest),
-            *(InvalidParameter, NotFound, NotAnswerable, WorkFailed, Unavailable),
+            *(InvalidParameter, NotFound, NotAnswerable, QuotaReached, WorkFailed, Unavailable),
         ),
     },
     openapi_extra=_BODY,
 )
 async def replan_optimization(
-    optimization_id: OptimizationId, request: Request, parts: FromParts, prefer: PreferHeader = None
+    optimization_id: OptimizationId, request: Request, parts: FromParts, caller: MayWrite, prefer: PreferHeader = None
 ) -> Response:
     """Plan the rest anew: accepted creators stay, declined ones are out, prices and the budget are new.
 
@@ -87,5 +87,5 @@ async def replan_optimization(
     received_at = datetime.now(UTC)
     preference = preferred(prefer, parts.settings)
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
-    reading = partial(parts.reading.run, posted, parts.settings, optimization_id, raw, received_at)
-    return await queued(request, parts, await run_sync(reading, limiter=parts.reading_slots), preference)
+    reading = partial(parts.reading.run, posted, parts.settings, caller.tenant_id, optimization_id, raw, received_at)
+    return await queued(request, parts, caller, await run_sync(reading, limiter=parts.reading_slots), preference)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from app.api.asking import answered
-from app.api.caller import READING
+from app.api.caller import MayRead
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
 from app.api.paging import NO_PARAMETERS
@@ -11,7 +11,7 @@ from app.errors import InvalidParameter, NotAnswerable, NotFound, Unavailable, W
 from app.services.questions.strategies import strategies
 from app.wire.strategies import Strategies
 
-router = APIRouter(prefix="/v1/optimizations", tags=["answers"], dependencies=[READING])
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
 
 
 @router.get(
@@ -22,11 +22,11 @@ router = APIRouter(prefix="/v1/optimizations", tags=["answers"], dependencies=[R
     dependencies=[NO_PARAMETERS],
     responses=problems(InvalidParameter, NotFound, NotAnswerable, Unavailable, WorkFailed),
 )
-async def get_optimization_strategies(optimization_id: OptimizationId, parts: FromParts) -> Response:
+async def get_optimization_strategies(optimization_id: OptimizationId, parts: FromParts, caller: MayRead) -> Response:
     """Compare the best plan with other ways to plan, all under the brief's budget and rules.
 
     Small creators only, mid ones only, big names only, the single largest name, highest engagement rate first, cheapest
     reach first, and planning as if audiences never overlapped. Each further solve has the brief's
     `solver.time_limit` for itself.
     """
-    return await answered(parts, optimization_id, strategies)
+    return await answered(parts, caller, optimization_id, strategies)

@@ -9,7 +9,8 @@ from fastapi import Request, Response
 from app.api.body import JSON
 from app.api.dependencies import Parts
 from app.api.prefer import Preference
-from app.services import optimizations
+from app.services import optimizations, quotas
+from app.services.caller import Caller
 from app.services.optimizations import Posted
 from app.telemetry.ids import note
 from app.telemetry.traces import traceparent
@@ -18,23 +19,23 @@ from app.wire.optimization import Optimization
 _RETRY_AFTER_S = 1
 
 
-async def queued(request: Request, parts: Parts, posted: Posted, preference: Preference) -> Response:
-    """Store a brief, let it be solved, and answer as is preferred. Raises Unavailable, NotFound."""
-    optimization_id = await run_sync(partial(_add, parts, posted))
+async def queued(request: Request, parts: Parts, caller: Caller, posted: Posted, preference: Preference) -> Response:
+    """Store a brief, let it be solved, and answer as is preferred. Raises QuotaReached, Unavailable, NotFound."""
+    optimization_id = await run_sync(partial(_add, parts, caller, posted))
     note(optimization_id=optimization_id)
     parts.queue.poke()
-    return await ended_or_not(request, parts, optimization_id, preference, status=201)
+    return await ended_or_not(request, parts, caller, optimization_id, preference, status=201)
 
 
 async def ended_or_not(
-    request: Request, parts: Parts, optimization_id: str, preference: Preference, *, status: int
+    request: Request, parts: Parts, caller: Caller, optimization_id: str, preference: Preference, *, status: int
 ) -> Response:
     """The optimization: with this status once it has ended, as a 202 when that takes longer than is preferred.
 
     Raises NotFound when it is erased meanwhile, Unavailable.
     """
     await parts.watch.ended(optimization_id, preference.wait_s)
-    optimization = await run_sync(partial(_get, parts, optimization_id))
+    optimization = await run_sync(partial(_get, parts, caller, optimization_id))
     response = with_etag(optimization)
     response.headers.update(preference.headers)
     if status == 201 or not optimization.has_ended:
@@ -52,11 +53,12 @@ def with_etag(optimization: Optimization) -> Response:
     return Response(body, media_type=JSON, headers={"ETag": f'"{sha256(body).hexdigest()[:32]}"'})
 
 
-def _add(parts: Parts, posted: Posted) -> str:
+def _add(parts: Parts, caller: Caller, posted: Posted) -> str:
     with parts.database.writing() as session:
-        return optimizations.add(session, posted, traceparent=traceparent())
+        quotas.require_room(session, caller, parts.settings, posted.received_at)
+        return optimizations.add(session, caller, posted, traceparent=traceparent())
 
 
-def _get(parts: Parts, optimization_id: str) -> Optimization:
+def _get(parts: Parts, caller: Caller, optimization_id: str) -> Optimization:
     with parts.database.reading() as session:
-        return optimizations.get(session, optimization_id)
+        return optimizations.get(session, caller.tenant_id, optimization_id)

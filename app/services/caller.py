@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.errors import MissingScope
+from app.storage.tables import DEFAULT_TENANT
 
 READ = "optimizations:read"
 WRITE = "optimizations:write"
@@ -18,9 +19,6 @@ SCOPES = {
     ADMIN: "Everything within the key's own tenant.",
 }
 """What a key can be allowed to do. No scope includes another, but admin includes all; none reaches another tenant."""
-
-DEFAULT_TENANT = "default"
-"""Whose everything is as long as no key was made."""
 
 Actor = Literal["key", "loopback", "command_line", "service"]
 

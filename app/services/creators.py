@@ -19,20 +19,20 @@ Rows = list[dict[str, Any]]
 
 
 def page(
-    session: Session, optimization_id: str, *, decision: str | None, cursor: str | None, limit: int
+    session: Session, tenant_id: str, optimization_id: str, *, decision: str | None, cursor: str | None, limit: int
 ) -> CreatorPage:
     """At most ``limit`` rows from ``cursor`` on: chosen before rejected, each by creator and offer id."""
-    rows, following = rows_from(session, optimization_id, decision=decision, cursor=cursor, limit=limit)
+    rows, following = rows_from(session, tenant_id, optimization_id, decision=decision, cursor=cursor, limit=limit)
     return CreatorPage(
         data=[CreatorRow.model_validate(row) for row in rows], has_more=following is not None, next_cursor=following
     )
 
 
 def rows_from(
-    session: Session, optimization_id: str, *, decision: str | None, cursor: str | None, limit: int
+    session: Session, tenant_id: str, optimization_id: str, *, decision: str | None, cursor: str | None, limit: int
 ) -> tuple[Rows, str | None]:
     """The rows of one page as JSON objects, and the cursor of the next page. Raises NotFound, InvalidParameter."""
-    require(session, optimization_id)
+    require(session, tenant_id, optimization_id)
     start = cursors.read_creator(cursor) if cursor is not None else None
     chunks = creator_chunks.read(
         session,
@@ -61,13 +61,17 @@ def _rows(document: bytes) -> Rows:
     return [completed(CreatorRow, row) for row in rows] if is_older else rows
 
 
-def table(database: Database, optimization_id: str, *, decision: str | None, cursor: str | None) -> Iterator[str]:
+def table(
+    database: Database, tenant_id: str, optimization_id: str, *, decision: str | None, cursor: str | None
+) -> Iterator[str]:
     """All rows from ``cursor`` on as CSV, a chunk at a time, each read in a session of its own.
 
     Raises NotFound and InvalidParameter before the first part.
     """
     with database.reading() as session:
-        rows, following = rows_from(session, optimization_id, decision=decision, cursor=cursor, limit=CHUNK_ROWS)
+        rows, following = rows_from(
+            session, tenant_id, optimization_id, decision=decision, cursor=cursor, limit=CHUNK_ROWS
+        )
         paths = _csv_columns(session, optimization_id)
 
     def parts(rows: Rows, following: str | None) -> Iterator[str]:
@@ -75,7 +79,7 @@ def table(database: Database, optimization_id: str, *, decision: str | None, cur
         while following:
             with database.reading() as session:
                 rows, following = rows_from(
-                    session, optimization_id, decision=decision, cursor=following, limit=CHUNK_ROWS
+                    session, tenant_id, optimization_id, decision=decision, cursor=following, limit=CHUNK_ROWS
                 )
             yield creator_csv.lines(paths, rows, header=False)
 
@@ -83,10 +87,10 @@ def table(database: Database, optimization_id: str, *, decision: str | None, cur
 
 
 def csv_page(
-    session: Session, optimization_id: str, *, decision: str | None, cursor: str | None, limit: int
+    session: Session, tenant_id: str, optimization_id: str, *, decision: str | None, cursor: str | None, limit: int
 ) -> tuple[str, str | None]:
     """One page as CSV with its header, and the cursor of the next page. Raises NotFound, InvalidParameter."""
-    rows, following = rows_from(session, optimization_id, decision=decision, cursor=cursor, limit=limit)
+    rows, following = rows_from(session, tenant_id, optimization_id, decision=decision, cursor=cursor, limit=limit)
     return creator_csv.lines(_csv_columns(session, optimization_id), rows, header=True), following
 
 
@@ -97,9 +101,11 @@ def _csv_columns(session: Session, optimization_id: str) -> list[creator_csv.Pat
     return creator_csv.columns(segments)
 
 
-def require(session: Session, optimization_id: str) -> None:
-    """Raise NotFound where there is no such optimization."""
-    if not cursors.OPTIMIZATION_ID.fullmatch(optimization_id) or not optimizations.exists(session, optimization_id):
+def require(session: Session, tenant_id: str, optimization_id: str) -> None:
+    """Raise NotFound where the tenant has no such optimization."""
+    if not cursors.OPTIMIZATION_ID.fullmatch(optimization_id) or not optimizations.exists(
+        session, tenant_id, optimization_id
+    ):
         raise unknown_optimization(optimization_id)
 
 

@@ -4,15 +4,16 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.services import cursors
+from app.services import audit, cursors
 from app.services.answers.earlier import Earlier
 from app.services.briefs import Accepted
+from app.services.caller import Caller
 from app.services.creators import unknown_optimization
 from app.storage import jobs, optimizations
 from app.storage.database import Session
 from app.storage.ids import new_id
 from app.storage.optimizations import Listing
-from app.storage.tables import DEFAULT_TENANT, OptimizationRow
+from app.storage.tables import OptimizationRow
 from app.wire.older import completed
 from app.wire.optimization import Failure, Issue, Optimization, ProgressState, Result
 from app.wire.pages import OptimizationPage
@@ -29,9 +30,9 @@ class Posted:
     earlier: Earlier | None = None
 
 
-def add(session: Session, posted: Posted, *, traceparent: str | None = None) -> str:
+def add(session: Session, caller: Caller, posted: Posted, *, traceparent: str | None = None) -> str:
     """Store a brief and queue it, in one transaction: from its commit on it will be solved. Its id."""
-    tenant_id = DEFAULT_TENANT
+    tenant_id = caller.tenant_id
     optimization_id = new_id("opt", posted.received_at)
     accepted = posted.accepted
     row = OptimizationRow(
@@ -50,36 +51,41 @@ def add(session: Session, posted: Posted, *, traceparent: str | None = None) -> 
         queue_tag=jobs.fair_tag(session, tenant_id),
     )
     optimizations.add(session, row, posted.raw)
+    made: audit.Action = "optimization.created" if posted.parent_id is None else "optimization.replanned"
+    audit.record(session, caller, made, optimization_id)
     return optimization_id
 
 
-def stop(session: Session, optimization_id: str) -> None:
+def stop(session: Session, caller: Caller, optimization_id: str) -> None:
     """Let it end with its best plan so far; one that waits is cancelled, one that has ended stays. Raises NotFound."""
-    get(session, optimization_id)
-    jobs.request_stop(session, DEFAULT_TENANT, optimization_id, at=datetime.now(UTC))
+    if get(session, caller.tenant_id, optimization_id).has_ended:
+        return
+    jobs.request_stop(session, caller.tenant_id, optimization_id, at=datetime.now(UTC))
+    audit.record(session, caller, "optimization.stopped", optimization_id)
 
 
-def get(session: Session, optimization_id: str) -> Optimization:
-    """The optimization. Raises NotFound."""
-    row = optimizations.find(session, optimization_id) if cursors.OPTIMIZATION_ID.fullmatch(optimization_id) else None
+def get(session: Session, tenant_id: str, optimization_id: str) -> Optimization:
+    """The tenant's optimization. Raises NotFound."""
+    known = cursors.OPTIMIZATION_ID.fullmatch(optimization_id)
+    row = optimizations.find(session, tenant_id, optimization_id) if known else None
     if row is None:
         raise unknown_optimization(optimization_id)
     return _resource(row)
 
 
-def brief(session: Session, optimization_id: str) -> bytes:
+def brief(session: Session, tenant_id: str, optimization_id: str) -> bytes:
     """The brief as it was posted. Raises NotFound."""
     known = cursors.OPTIMIZATION_ID.fullmatch(optimization_id)
-    raw = optimizations.brief_of(session, optimization_id) if known else None
+    raw = optimizations.brief_of(session, tenant_id, optimization_id) if known else None
     if raw is None:
         raise unknown_optimization(optimization_id)
     return raw
 
 
-def page(session: Session, listing: Listing, *, cursor: str | None, limit: int) -> OptimizationPage:
+def page(session: Session, tenant_id: str, listing: Listing, *, cursor: str | None, limit: int) -> OptimizationPage:
     """One page, newest first. Raises InvalidParameter for a cursor that is none."""
     before_id = cursors.read_optimization(cursor) if cursor is not None else None
-    rows = optimizations.page(session, listing, before_id=before_id, limit=limit + 1)
+    rows = optimizations.page(session, tenant_id, listing, before_id=before_id, limit=limit + 1)
     has_more = len(rows) > limit
     return OptimizationPage(
         data=[_resource(row) for row in rows[:limit]],
@@ -88,11 +94,14 @@ def page(session: Session, listing: Listing, *, cursor: str | None, limit: int) 
     )
 
 
-def erase(session: Session, optimization_id: str) -> None:
+def erase(session: Session, caller: Caller, optimization_id: str) -> None:
     """Erase it and all that belongs to it; fine when that was done before. Raises NotFound for an unknown id."""
     known = cursors.OPTIMIZATION_ID.fullmatch(optimization_id)
-    if not known or not optimizations.erase(session, optimization_id, datetime.now(UTC)):
+    done = optimizations.erase(session, caller.tenant_id, optimization_id, datetime.now(UTC)) if known else "unknown"
+    if done == "unknown":
         raise unknown_optimization(optimization_id)
+    if done == "now":
+        audit.record(session, caller, "optimization.erased", optimization_id)
 
 
 def issues_json(issues: list[Issue]) -> str:

@@ -128,8 +128,8 @@ def hand_back(database: Database, job: Claimed) -> bool:
 
 def _stored(at: Opened, job: Claimed) -> tuple[Received, Earlier | None]:
     with at.database.reading() as session:
-        raw = optimizations.brief(session, job.id)
-        row = stored.find(session, job.id)
+        raw = optimizations.brief(session, job.tenant_id, job.id)
+        row = stored.find(session, job.tenant_id, job.id)
     received = briefs.read_stored(raw, job.created_at, at.benchmarks)
     before = None if row is None else row.before_json
     return received, None if before is None else Earlier.read(before)

@@ -4,13 +4,17 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.storage.tables import BriefRow, ErasedOptimizationRow, OptimizationRow
 
 _BRIEF_ZLIB_LEVEL = 1  # 64 MiB in a second; higher levels save little
+
+
+Erasure = Literal["now", "before", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +74,23 @@ def end(
     return ended.first() is not None
 
 
-def find(session: Session, optimization_id: str) -> OptimizationRow | None:
-    """The optimization, or None."""
-    return session.get(OptimizationRow, optimization_id)
+def find(session: Session, tenant_id: str, optimization_id: str) -> OptimizationRow | None:
+    """The tenant's optimization, or None."""
+    return session.scalar(select(OptimizationRow).where(*_own(tenant_id, optimization_id)))
 
 
-def brief_of(session: Session, optimization_id: str) -> bytes | None:
-    """The bytes that were posted, or None where there is no such optimization."""
-    content = session.scalar(select(BriefRow.content).where(BriefRow.optimization_id == optimization_id))
+def brief_of(session: Session, tenant_id: str, optimization_id: str) -> bytes | None:
+    """The bytes that were posted, or None where the tenant has no such optimization."""
+    content = session.scalar(select(BriefRow.content).join(OptimizationRow).where(*_own(tenant_id, optimization_id)))
     return None if content is None else zlib.decompress(content)
 
 
-def page(session: Session, listing: Listing, *, before_id: str | None, limit: int) -> Sequence[OptimizationRow]:
-    """At most ``limit`` optimizations, newest first, older than ``before_id`` (ids sort by time)."""
-    rows = select(OptimizationRow).order_by(OptimizationRow.id.desc()).limit(limit)
+def page(
+    session: Session, tenant_id: str, listing: Listing, *, before_id: str | None, limit: int
+) -> Sequence[OptimizationRow]:
+    """At most ``limit`` of the tenant's optimizations, newest first, older than ``before_id`` (ids sort by time)."""
+    rows = select(OptimizationRow).where(OptimizationRow.tenant_id == tenant_id)
+    rows = rows.order_by(OptimizationRow.id.desc()).limit(limit)
     if before_id is not None:
         rows = rows.where(OptimizationRow.id < before_id)
     if listing.status is not None:
@@ -97,23 +104,26 @@ def page(session: Session, listing: Listing, *, before_id: str | None, limit: in
     return session.scalars(rows).all()
 
 
-def erase(session: Session, optimization_id: str, at: datetime) -> bool:
-    """Erase an optimization and all that belongs to it, and remember its id.
-
-    True when it was there, now or before.
-    """
+def erase(session: Session, tenant_id: str, optimization_id: str, at: datetime) -> Erasure:
+    """Erase an optimization of the tenant and all that belongs to it, and remember its id."""
     erased = session.execute(
         delete(OptimizationRow)
-        .where(OptimizationRow.id == optimization_id)
+        .where(*_own(tenant_id, optimization_id))
         .returning(OptimizationRow.id)
         .execution_options(synchronize_session=False)
     )
     if erased.first() is None:
-        return session.get(ErasedOptimizationRow, optimization_id) is not None
-    session.add(ErasedOptimizationRow(id=optimization_id, erased_at=at))
-    return True
+        before = session.get(ErasedOptimizationRow, optimization_id)
+        return "unknown" if before is None or before.tenant_id != tenant_id else "before"
+    session.add(ErasedOptimizationRow(id=optimization_id, tenant_id=tenant_id, erased_at=at))
+    return "now"
 
 
-def exists(session: Session, optimization_id: str) -> bool:
-    """Whether there is such an optimization."""
-    return session.scalar(select(OptimizationRow.id).where(OptimizationRow.id == optimization_id)) is not None
+def exists(session: Session, tenant_id: str, optimization_id: str) -> bool:
+    """Whether the tenant has such an optimization."""
+    return session.scalar(select(OptimizationRow.id).where(*_own(tenant_id, optimization_id))) is not None
+
+
+def _own(tenant_id: str, optimization_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """What every query for one optimization asks for: an id alone gives nobody anything."""
+    return OptimizationRow.tenant_id == tenant_id, OptimizationRow.id == optimization_id

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from app.main import create_app
 from app.services import demo_briefs
 from app.settings import load_settings
+from tests.app.api.keyed import make_key
 from tests.serving import served
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -139,4 +140,20 @@ def test_a_plan_is_replanned_from_the_page(docs: Watched, base_url: str) -> None
     status, shown = docs.execute("replan_optimization", "realistic", optimization_id=posted["id"])
     assert (status, shown["parent_id"], shown["solution_status"]) == (201, posted["id"], "optimal")
     assert [row["creator_id"] for row in shown["result"]["difference"]["dropped"] if row["reasons"] == ["declined"]]
+    assert docs.complaints == []
+
+
+def test_the_page_takes_a_key(browser: Browser, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    key = make_key(url, "acme")
+    with served(create_app(load_settings(database_url=url))) as keyed_url:
+        docs = Watched(browser, keyed_url)
+        docs.page.locator("button.authorize").first.click()
+        bearer = docs.page.locator(".auth-container", has_text="bearer").first
+        bearer.locator("input").fill(key)
+        bearer.locator("button.authorize").click()
+        docs.page.locator("button.btn-done").first.click()
+        status, shown = docs.execute("validate_optimization", "minimal")
+        docs.page.close()
+    assert (status, shown["valid"]) == (200, True)
     assert docs.complaints == []

@@ -33,14 +33,14 @@ class Asked:
         return self.campaign.brief.solver.limits()
 
 
-def of_stored(database: Database, optimization_id: str, benchmarks: Benchmarks) -> Asked:
+def of_stored(database: Database, tenant_id: str, optimization_id: str, benchmarks: Benchmarks) -> Asked:
     """A finished optimization with the plan that it answered.
 
     Raises NotFound, and NotAnswerable when it has not succeeded or when other benchmarks are in use by now.
     """
     with database.reading() as session:
-        optimization = optimizations.get(session, optimization_id)
-        raw = optimizations.brief(session, optimization_id)
+        optimization = optimizations.get(session, tenant_id, optimization_id)
+        raw = optimizations.brief(session, tenant_id, optimization_id)
         content = proofs.find(session, optimization_id)
     _require_answerable(optimization, benchmarks)
     campaign = translate(parse_brief(raw, ANY_NUMBER), benchmarks)
@@ -49,13 +49,13 @@ def of_stored(database: Database, optimization_id: str, benchmarks: Benchmarks) 
     return Asked(campaign, proof.read(content, campaign.problem))
 
 
-def answer(settings: Settings, optimization_id: str, question: Callable[[Asked], Answer]) -> bytes:
+def answer(settings: Settings, tenant_id: str, optimization_id: str, question: Callable[[Asked], Answer]) -> bytes:
     """The JSON of the answer to a question about a stored optimization; runs in a process of its own.
 
     Raises NotFound, NotAnswerable, and what the question raises.
     """
     at = opened(settings)
-    return question(of_stored(at.database, optimization_id, at.benchmarks)).model_dump_json().encode()
+    return question(of_stored(at.database, tenant_id, optimization_id, at.benchmarks)).model_dump_json().encode()
 
 
 def _require_answerable(optimization: Optimization, benchmarks: Benchmarks) -> None:

@@ -42,6 +42,7 @@ class _Known:
 
 def replan(
     database: Database,
+    tenant_id: str,
     optimization_id: str,
     raw: bytes,
     received_at: datetime,
@@ -54,8 +55,8 @@ def replan(
     """
     request = read_request(raw, ReplanRequest)
     with database.reading() as session:
-        optimization = optimizations.get(session, optimization_id)
-        posted = optimizations.brief(session, optimization_id)
+        optimization = optimizations.get(session, tenant_id, optimization_id)
+        posted = optimizations.brief(session, tenant_id, optimization_id)
     known = _known(optimization, posted)
     prices, faults = _prices(known, request)
     faults += _faults(known, request)
@@ -84,10 +85,10 @@ def replan(
     )
 
 
-def posted(settings: Settings, optimization_id: str, raw: bytes, received_at: datetime) -> Posted:
+def posted(settings: Settings, tenant_id: str, optimization_id: str, raw: bytes, received_at: datetime) -> Posted:
     """As ``replan``, in a process of its own."""
     at = opened(settings)
-    return replan(at.database, optimization_id, raw, received_at, settings, at.benchmarks)
+    return replan(at.database, tenant_id, optimization_id, raw, received_at, settings, at.benchmarks)
 
 
 def _known(optimization: Optimization, raw: bytes) -> _Known:

@@ -40,6 +40,7 @@ class Operation:
     needs_key: bool
     scopes: list[str]
     path_parameters: list[str]
+    takes_body: bool
 
 
 def operations(document: Document) -> Iterator[Operation]:
@@ -53,4 +54,5 @@ def operations(document: Document) -> Iterator[Operation]:
                 bool(operation["security"]),
                 sorted({scope for each in operation["security"] for scopes in each.values() for scope in scopes}),
                 [one["name"] for one in operation.get("parameters", []) if one["in"] == "path"],
+                "requestBody" in operation,
             )

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from app.services import demo_briefs, optimizations, solving
+from app.services.caller import command_line
 from app.services.run import Outcome, run
 from app.settings import Settings, load_settings
 from app.storage import jobs, migrate
@@ -143,7 +144,7 @@ def leave_running(url: str) -> str:
     database = Database(url)
     settings = load_settings(database_url=url)
     with database.writing() as session:
-        left = optimizations.add(session, posted(demo_briefs.raw("minimal"), settings))
+        left = optimizations.add(session, command_line(), posted(demo_briefs.raw("minimal"), settings))
         assert jobs.claim_next(session, "somebody who died", at=datetime.now(UTC), tenant_limit=None)
     database.close()
     return left

@@ -62,7 +62,7 @@ class Desk:
 
     def status(self, job_id: str) -> str:
         with self.database.reading() as session:
-            row = optimizations.find(session, job_id)
+            row = session.get(OptimizationRow, job_id)
         assert row is not None
         return row.status
 

@@ -10,7 +10,7 @@ from app.storage import creator_chunks, migrate, optimizations, proofs
 from app.storage.database import Database
 from app.storage.ids import new_id
 from app.storage.optimizations import Listing
-from app.storage.tables import Base, OptimizationRow
+from app.storage.tables import DEFAULT_TENANT, Base, OptimizationRow
 
 START = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -40,7 +40,9 @@ def add(database: Database, *, minutes: int = 0, status: str = "running", label:
 
 def ids(database: Database, listing: Listing, before_id: str | None = None, limit: int = 10) -> list[str]:
     with database.reading() as session:
-        return [row.id for row in optimizations.page(session, listing, before_id=before_id, limit=limit)]
+        return [
+            row.id for row in optimizations.page(session, DEFAULT_TENANT, listing, before_id=before_id, limit=limit)
+        ]
 
 
 def rows_left(database: Database) -> dict[str, int]:
@@ -57,7 +59,7 @@ def test_moments_come_back_in_utc_to_the_microsecond(database: Database) -> None
     with database.writing() as session:
         assert optimizations.end(session, optimization_id, 0, status="succeeded", completed_at=ended_at)
     with database.reading() as session:
-        row = optimizations.find(session, optimization_id)
+        row = optimizations.find(session, DEFAULT_TENANT, optimization_id)
         assert row is not None
         assert (row.created_at, row.completed_at) == (START, ended_at)
         assert row.created_at.tzinfo == UTC
@@ -66,7 +68,7 @@ def test_moments_come_back_in_utc_to_the_microsecond(database: Database) -> None
 def test_the_brief_comes_back_byte_for_byte(database: Database) -> None:
     optimization_id = add(database)
     with database.reading() as session:
-        assert optimizations.brief_of(session, optimization_id) == b"\xef\xbb\xbf{ }\n"
+        assert optimizations.brief_of(session, DEFAULT_TENANT, optimization_id) == b"\xef\xbb\xbf{ }\n"
 
 
 def test_the_list_is_newest_first_and_a_page_does_not_move_when_rows_are_added(database: Database) -> None:
@@ -95,7 +97,7 @@ def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database
         creator_chunks.add(session, optimization_id, creator_chunks.packed("chosen", [b"[1]", b"[2]"]))
         proofs.add(session, optimization_id, b"{}")
     with database.writing() as session:
-        assert optimizations.erase(session, optimization_id, START)
+        assert optimizations.erase(session, DEFAULT_TENANT, optimization_id, START) == "now"
     assert rows_left(database) == {
         "optimizations": 1,
         "briefs": 1,
@@ -108,10 +110,22 @@ def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database
         "executors": 0,
     }
     with database.writing() as session:
-        assert optimizations.erase(session, optimization_id, START)
-        assert not optimizations.erase(session, new_id("opt", START), START)
+        assert optimizations.erase(session, DEFAULT_TENANT, optimization_id, START) == "before"
+        assert optimizations.erase(session, "other", optimization_id, START) == "unknown"
+        assert optimizations.erase(session, DEFAULT_TENANT, new_id("opt", START), START) == "unknown"
         assert not optimizations.end(session, optimization_id, 0, status="succeeded", completed_at=START)
     assert ids(database, Listing()) == [other]
+
+
+def test_another_tenant_finds_and_erases_nothing(database: Database) -> None:
+    optimization_id = add(database)
+    with database.writing() as session:
+        assert optimizations.find(session, "other", optimization_id) is None
+        assert optimizations.brief_of(session, "other", optimization_id) is None
+        assert not optimizations.exists(session, "other", optimization_id)
+        assert optimizations.page(session, "other", Listing(), before_id=None, limit=9) == []
+        assert optimizations.erase(session, "other", optimization_id, START) == "unknown"
+    assert ids(database, Listing()) == [optimization_id]
 
 
 def test_chunks_are_read_in_order_from_any_place(database: Database) -> None:

@@ -13,6 +13,7 @@ from app.services.questions import asked, proof
 from app.settings import Settings, load_settings
 from app.storage import migrate
 from app.storage.database import Database
+from app.storage.tables import DEFAULT_TENANT
 from optimizer.forecast.benchmarks import load_benchmarks
 from optimizer.solution import Limits
 from optimizer.solve import solve
@@ -42,9 +43,9 @@ def solved(database: Database, settings: Settings, document: object) -> str:
 
 def test_the_answered_plan_is_asked_about(database: Database, settings: Settings) -> None:
     optimization_id = solved(database, settings, brief(budget="200.00"))
-    about = asked.of_stored(database, optimization_id, BENCHMARKS)
+    about = asked.of_stored(database, DEFAULT_TENANT, optimization_id, BENCHMARKS)
     with database.reading() as session:
-        result = optimizations.get(session, optimization_id).result
+        result = optimizations.get(session, DEFAULT_TENANT, optimization_id).result
     assert result is not None
     assert about.solution.plan is not None
     creators = about.campaign.candidates.creator_id[about.campaign.problem.creator[about.solution.plan]]
@@ -56,20 +57,20 @@ def test_an_infeasible_one_keeps_its_conflict(database: Database, settings: Sett
     rules = [{"kind": "require", "creator_id": "c1", "name": "the face"}]
     dear = creator("c1", offers=[{"id": "1 reel", "format": "reel", "price": "5000.00"}])
     optimization_id = solved(database, settings, brief(rules=rules, candidates=[dear, creator("c2")]))
-    about = asked.of_stored(database, optimization_id, BENCHMARKS)
+    about = asked.of_stored(database, DEFAULT_TENANT, optimization_id, BENCHMARKS)
     assert about.solution.status == "infeasible"
     assert set(about.solution.conflicts) == {"the face", "budget"}
 
 
 def test_an_unknown_one_is_not_found(database: Database) -> None:
     with pytest.raises(NotFound):
-        asked.of_stored(database, "opt_01KAN5V8YH09D6M2X4QZ7C3WTB", BENCHMARKS)
+        asked.of_stored(database, DEFAULT_TENANT, "opt_01KAN5V8YH09D6M2X4QZ7C3WTB", BENCHMARKS)
 
 
 def test_other_benchmarks_by_now_are_said(database: Database, settings: Settings) -> None:
     optimization_id = solved(database, settings, brief())
     with pytest.raises(NotAnswerable, match="other benchmarks"):
-        asked.of_stored(database, optimization_id, replace(BENCHMARKS, hash="another"))
+        asked.of_stored(database, DEFAULT_TENANT, optimization_id, replace(BENCHMARKS, hash="another"))
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -16,6 +16,7 @@ from app.services.questions.replan import replan
 from app.settings import Settings, load_settings
 from app.storage import migrate
 from app.storage.database import Database
+from app.storage.tables import DEFAULT_TENANT
 from app.wire.difference import DifferenceRow, PlanDifference
 from app.wire.optimization import Optimization, Result
 from optimizer.forecast.benchmarks import load_benchmarks
@@ -42,12 +43,14 @@ class Desk:
         return solved(self.database, self.settings, BENCHMARKS, posted(raw, self.settings))
 
     def replan(self, parent: Optimization, **request: Any) -> Optimization:
-        what = replan(self.database, parent.id, body(request), datetime.now(UTC), self.settings, BENCHMARKS)
+        what = replan(
+            self.database, DEFAULT_TENANT, parent.id, body(request), datetime.now(UTC), self.settings, BENCHMARKS
+        )
         return solved(self.database, self.settings, BENCHMARKS, what)
 
     def brief(self, optimization: Optimization) -> bytes:
         with self.database.reading() as session:
-            return optimizations.brief(session, optimization.id)
+            return optimizations.brief(session, DEFAULT_TENANT, optimization.id)
 
     def faults(self, parent: Optimization, **request: Any) -> list[tuple[str, str]]:
         with pytest.raises(InvalidRequest) as caught:
