@@ -1,5 +1,6 @@
 """The commands that stay: `serve` and `worker`. SIGTERM and Ctrl-C let them end in order."""
 
+import asyncio
 import signal
 import threading
 from types import FrameType
@@ -27,8 +28,8 @@ def serve(
         """Lets those go who wait for a solve before it closes their connections."""
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            """A signal to end, in the thread of the event loop."""
-            drain(app)
+            """A signal to end. It interrupts the event loop anywhere, so the work is left to the loop's next round."""
+            asyncio.get_running_loop().call_soon_threadsafe(drain, app)
             super().handle_exit(sig, frame)
 
     with reported("serve"):

@@ -16,6 +16,16 @@ BUSY_TIMEOUT_MS = 10_000
 """How long a SQLite transaction waits for another writer."""
 
 
+_POSTGRESQL = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Seconds (the last one milliseconds) after which a server that is silent counts as away."""
+
+
 def build_engine(url: str, *, pooled: bool = True, foreign_keys: bool = True) -> Engine:
     """An engine for ``url``. On SQLite: WAL, busy timeout, and a transaction begins where we say so.
 
