@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.errors import NotAnswerable
 from app.services import optimizations
 from app.services.briefs import ANY_NUMBER
-from app.services.opened import opened
+from app.services.opened import Latest, opened
 from app.services.questions import proof
 from app.services.translate import Campaign, translate
 from app.settings import Settings
@@ -33,17 +33,24 @@ class Asked:
         return self.campaign.brief.solver.limits()
 
 
-def of_stored(database: Database, tenant_id: str, optimization_id: str, benchmarks: Benchmarks) -> Asked:
-    """A finished optimization with the plan that it answered.
+def of_stored(
+    database: Database, tenant_id: str, optimization_id: str, benchmarks: Benchmarks, latest: Latest | None = None
+) -> Asked:
+    """A finished optimization with the plan that it answered. latest: may know its campaign from a question before.
 
     Raises NotFound, and NotAnswerable when it has not succeeded or when other benchmarks are in use by now.
     """
     with database.reading() as session:
         optimization = optimizations.get(session, tenant_id, optimization_id)
-        raw = optimizations.brief(session, tenant_id, optimization_id)
         content = proofs.find(session, optimization_id)
     _require_answerable(optimization, benchmarks)
-    campaign = translate(parse_brief(raw, ANY_NUMBER), benchmarks)
+
+    def read() -> Campaign:
+        with database.reading() as session:
+            raw = optimizations.brief(session, tenant_id, optimization_id)
+        return translate(parse_brief(raw, ANY_NUMBER), benchmarks)
+
+    campaign = (latest or Latest()).of(optimization_id, read)
     if content is None:  # solved before proofs were kept
         return Asked(campaign, solve(campaign.problem, campaign.brief.solver.limits()))
     return Asked(campaign, proof.read(content, campaign.problem))
@@ -55,7 +62,8 @@ def answer(settings: Settings, tenant_id: str, optimization_id: str, question: C
     Raises NotFound, NotAnswerable, and what the question raises.
     """
     at = opened(settings)
-    return question(of_stored(at.database, tenant_id, optimization_id, at.benchmarks)).model_dump_json().encode()
+    about = of_stored(at.database, tenant_id, optimization_id, at.benchmarks, at.latest)
+    return question(about).model_dump_json().encode()
 
 
 def _require_answerable(optimization: Optimization, benchmarks: Benchmarks) -> None:

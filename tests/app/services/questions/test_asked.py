@@ -9,6 +9,8 @@ import pytest
 
 from app.errors import NotAnswerable, NotFound
 from app.services import optimizations
+from app.services.caller import command_line
+from app.services.opened import Latest
 from app.services.questions import asked, proof
 from app.settings import Settings, load_settings
 from app.storage import migrate
@@ -93,3 +95,20 @@ def test_a_kept_solution_comes_back_whole(seed: int) -> None:
     assert again.duals.rules == solution.duals.rules
     if not any(rule.kind == "only_with" for rule in problem.rules):
         np.testing.assert_allclose(again.duals.reduced_profit, solution.duals.reduced_profit, rtol=1e-9, atol=1e-9)
+
+
+def test_a_campaign_is_read_once_for_several_questions_and_never_for_another_or_an_erased_one(
+    database: Database, settings: Settings
+) -> None:
+    latest = Latest()
+    first, second = (solved(database, settings, brief(budget=budget)) for budget in ("200.00", "100.00"))
+    about = asked.of_stored(database, DEFAULT_TENANT, first, BENCHMARKS, latest)
+    assert asked.of_stored(database, DEFAULT_TENANT, first, BENCHMARKS, latest).campaign is about.campaign
+    assert asked.of_stored(database, DEFAULT_TENANT, second, BENCHMARKS, latest).campaign.problem.budget == 100_00
+    assert asked.of_stored(database, DEFAULT_TENANT, first, BENCHMARKS, latest).campaign.problem.budget == 200_00
+    with pytest.raises(NotFound):
+        asked.of_stored(database, "another", first, BENCHMARKS, latest)
+    with database.writing() as session:
+        optimizations.erase(session, command_line(), first)
+    with pytest.raises(NotFound):
+        asked.of_stored(database, DEFAULT_TENANT, first, BENCHMARKS, latest)
