@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.storage.tables import ExecutorRow, OptimizationRow
 
 MOST_COUNTED = 100_000
-"""More waiting ones than this are not counted: an index is read up to here, in some 20 ms."""
+"""More waiting ones than this are not counted: an index is read up to here, in about a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
