@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -42,9 +42,11 @@ def _copied(home: Path, directory: Path) -> Path:
 
 @dataclass
 class Postgres:
-    """A running server; its databases go away with it."""
+    """A running server; its databases go away with it. start and stop: of the server, for those who take it away."""
 
     sockets: Path
+    start: Callable[[], None]
+    stop: Callable[[], None]
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def new_database(self) -> str:
@@ -81,10 +83,17 @@ def running(home: Path) -> Iterator[Postgres]:
         initdb = [str(home / "bin/initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(initdb, **quiet)  # type: ignore[call-overload]
         options = f"-h '' -k {sockets} -c fsync=off -c max_connections=200"
-        subprocess.run([*pg_ctl, "-l", str(data / "log"), "-o", options, "start"], **quiet)  # type: ignore[call-overload]
-        try:
-            yield Postgres(sockets)
-        finally:
+
+        def start() -> None:
+            subprocess.run([*pg_ctl, "-l", str(data / "log"), "-o", options, "start"], **quiet)  # type: ignore[call-overload]
+
+        def stop() -> None:
             subprocess.run([*pg_ctl, "-m", "immediate", "stop"], **quiet)  # type: ignore[call-overload]
+
+        start()
+        try:
+            yield Postgres(sockets, start, stop)
+        finally:
+            stop()
     finally:
         shutil.rmtree(directory, ignore_errors=True)

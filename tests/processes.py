@@ -40,13 +40,13 @@ def environment(settings: Mapping[str, object]) -> dict[str, str]:
 class Command:
     """One `creatormix` command. It may be started again after it ended; its output goes to one file.
 
-    prefix: what the command is run by, as in ("faketime", "+1d").
+    variables: of the environment, beside the settings.
     """
 
     arguments: list[str]
     settings: Mapping[str, object]
     log: Path
-    prefix: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     groups: list[int] = field(default_factory=list, repr=False)
 
@@ -54,8 +54,8 @@ class Command:
         """Start it; not yet ready when this returns."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.prefix, *EXECUTABLE, *self.arguments],
-                env=environment(self.settings),
+                [*EXECUTABLE, *self.arguments],
+                env={**environment(self.settings), **self.variables},
                 cwd=self.log.parent,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -1,0 +1,1 @@
+"""Real processes, real databases, and what goes wrong with them."""
