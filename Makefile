@@ -81,6 +81,10 @@ bench-answers: $(READY) ## time the answers around a plan, in solves of the same
 fuzz: $(READY) ## post 10 000 fuzzed bodies to a service process and walk along its links; FUZZ=1000 SEED=7
 	@$(BIN)/python -m tests.fuzz $(or $(FUZZ),10000) $(SEED)
 
+.PHONY: faults
+faults: $(READY) ## kill, pause, stop and restart processes and databases under 1 000 briefs, and count; BRIEFS=100 KILLS=5
+	@$(BIN)/python -m tests.faults $(or $(BRIEFS),1000) $(or $(KILLS),20)
+
 .PHONY: load
 load: $(LOAD_READY) ## 10 minutes of mixed load on a service, beside an endpoint that only parses; MINUTES=1 LOAD_DATABASE=postgresql
 	@$(LOAD_BIN)/python -m tests.load $(or $(MINUTES),10) $(or $(USERS),8) $(or $(LOAD_DATABASE),sqlite)

@@ -9,9 +9,8 @@ def hard_brief(time_limit_s: float, seed: int = 1, creators: int = 60, splits: i
     draw = random.Random(seed)
     prices = [draw.randrange(10_000, 100_000) for _ in range(creators)]
     tags = [[f"group {k}" for k in range(splits) if draw.random() < 0.5] for _ in range(creators)]
-    halves = [
-        sum(price for price, of in zip(prices, tags, strict=True) if f"group {k}" in of) // 2 for k in range(splits)
-    ]
+    groups = [[price for price, of in zip(prices, tags, strict=True) if f"group {k}" in of] for k in range(splits)]
+    halves = [sum(group) // 2 for group in groups]
     return {
         "currency": "EUR",
         "budget": "1000000.00",

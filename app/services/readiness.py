@@ -1,7 +1,6 @@
 """Whether requests can be served, and by which versions."""
 
 import platform
-from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from app.errors import Unavailable
@@ -10,13 +9,11 @@ from app.storage import executors, migrate
 from app.storage.database import Database
 from app.wire.health import Ready, Version
 
-_FRESH = timedelta(seconds=15)
-"""A process whose last beat is older is not counted on."""
-
 
 def check(database: Database) -> Ready:
     """Ready, when the database answers, its schema is at head and somebody solves.
 
+    Who is entered lives: the dead are taken out by those who watch their beats, so no two clocks need agree here.
     Raises Unavailable with the reason.
     """
     with database.reading() as session:
@@ -28,7 +25,7 @@ def check(database: Database) -> Ready:
         raise Unavailable(
             f"The database schema is {at}, this version of the service needs {head}; run `creatormix db upgrade`."
         )
-    if not any(datetime.now(UTC) - worker.beat_at < _FRESH for worker in workers):
+    if not workers:
         raise Unavailable("Nobody solves; start `creatormix worker`, or let `serve` solve (CREATORMIX_SERVE_SOLVES).")
     kind: Literal["sqlite", "postgresql"] = "sqlite" if database.is_sqlite else "postgresql"
     return Ready(status="ready", database=kind, migration=head)

@@ -28,12 +28,11 @@ def main() -> None:
         wrong += told("postgresql", on_postgresql(server, _made(directory, "postgresql"), briefs))
         print(f"SQLite: one process, killed -9 and started again {kills} times", flush=True)
         wrong += told("sqlite", on_sqlite(_made(directory, "sqlite"), briefs // 5, kills))
+        on_two = after_a_kill_on_postgresql(server, _made(directory, "two-workers"))
+        on_one = after_a_kill_on_sqlite(_made(directory, "one-process"))
         for name, gap_s in (
-            (
-                "PostgreSQL, the worker that solves is killed",
-                after_a_kill_on_postgresql(server, _made(directory, "g1")),
-            ),
-            ("SQLite, the only process is killed and started again", after_a_kill_on_sqlite(_made(directory, "g2"))),
+            ("PostgreSQL, the worker that solves is killed", on_two),
+            ("SQLite, the only process is killed and started again", on_one),
         ):
             print(f"{name}: its work goes on after {gap_s:.1f} s", flush=True)
             if gap_s > LONGEST_GAP_S:

@@ -17,6 +17,12 @@ from tests.processes import Api, Command, api, make_key, worker
 Settings = dict[str, object]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.faults)
+
+
 @pytest.fixture(scope="package")
 def server() -> Iterator[postgres.Postgres]:
     home = postgres.installation()
@@ -46,7 +52,6 @@ def site(
     apis: int = 1,
     workers: int = 0,
     variables: Mapping[str, str] | None = None,
-    **more: object,
 ) -> Iterator[Site]:
     """Start processes and wait until they are ready; leave none behind."""
     settings: Settings = {
@@ -55,7 +60,6 @@ def site(
         "concurrent_solves": 1,
         "rate_limit": "",
         "log_level": "warning",
-        **more,
     }
     made = [api(folder, settings, f"api-{number}") for number in range(apis)]
     solving = [worker(folder, settings, f"worker-{number}") for number in range(workers)]

@@ -70,11 +70,8 @@ def after_a_kill_on_postgresql(server: Postgres, folder: Path) -> float:
         "concurrent_solves": 1,
         "log_level": "warning",
     }
-    service, first, second = (
-        api(folder, settings),
-        worker(folder, settings, "first"),
-        worker(folder, settings, "second"),
-    )
+    service = api(folder, settings)
+    first, second = worker(folder, settings, "first"), worker(folder, settings, "second")
     with running(service, first):
         service.wait_until_ready()
         with client_of(service, make_key(settings)) as client:

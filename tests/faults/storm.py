@@ -63,8 +63,8 @@ class Counts:
     def lines(self) -> list[str]:
         """The counts in words."""
         return [
-            f"{self.told.accepted()} briefs accepted, all over after {self.seconds:.0f} s; {self.kills} processes killed, "
-            f"{self.pauses} paused, the database stopped {self.database_stops} times",
+            f"{self.told.accepted()} briefs accepted, all over after {self.seconds:.0f} s; {self.kills} processes "
+            f"killed, {self.pauses} paused, the database stopped {self.database_stops} times",
             f"tries by what they met: {dict(self.told.tries.most_common())}",
             f"lost {len(self.lost)}, twice {len(self.twice)}, not ended {len(self.unended)}, ended more than once "
             f"{len(self.ended_more_than_once)}, changed after the end {self.changes_after_end}, never answered "
@@ -73,7 +73,7 @@ class Counts:
 
 
 def numbered_brief(number: int) -> dict[str, Any]:
-    """A brief under a label of its own. Every fourth keeps a process busy for some tenths of a second, the rest less."""
+    """A brief under a label of its own. Every fourth keeps a process busy for some tenths of a second."""
     label = f"key-{number}"
     if number % 4 == 0:
         drawn: dict[str, Any] = json.loads(brief_of(50, 2, number % 40, rules=True))
