@@ -81,7 +81,7 @@ class Runtime:
 
     def _begun(self) -> bool:
         try:
-            if not readiness.schema_is_at_head(self._database):
+            if not readiness.schema_is_there(self._database):
                 return False
             self._keeper.start()
         except Unavailable:

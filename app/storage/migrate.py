@@ -21,8 +21,17 @@ _LOCK_KEY = 0x637265617463  # any number, the same for every process of the serv
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the schema up to ``revision``; one process at a time, the others wait and find it done."""
-    _run(url, lambda config: command.upgrade(config, revision))
+    """Bring the schema up to ``revision``; one process at a time, the others wait and find it done.
+
+    A schema that is newer than this version knows is left as it is.
+    """
+
+    def step(config: Config) -> None:
+        found = MigrationContext.configure(config.attributes["connection"]).get_current_revision()
+        if found is None or found <= head():
+            command.upgrade(config, revision)
+
+    _run(url, step)
 
 
 def downgrade(url: str, revision: str) -> None:
@@ -38,6 +47,15 @@ def head() -> str:
 def current(session: Session) -> str | None:
     """The revision that the database is at; None when it was never migrated."""
     return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def serves(revision: str | None) -> bool:
+    """Whether this version can work on a schema of this revision: its own, or a newer one.
+
+    Migrations only add what the version before can do without (docs/operations.md), so that it goes on while a newer
+    one takes over. Revisions are numbers of four digits.
+    """
+    return revision is not None and revision >= head()
 
 
 def differences(url: str) -> list[Any]:

@@ -18,7 +18,9 @@ class Ready(Answer):
 
     status: Literal["ready"] = Field(description="Always `ready`; otherwise the answer is 503.")
     database: Literal["sqlite", "postgresql"] = Field(description="The kind of database that answers.")
-    migration: str = Field(description="The revision of its schema, which is the newest one.", examples=["0001"])
+    migration: str = Field(
+        description="The revision of its schema: the one that this version needs, or a newer one.", examples=["0001"]
+    )
 
 
 class Version(Answer):

@@ -3,11 +3,11 @@
 import threading
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from app.storage import migrate
-from app.storage.database import build_engine
+from app.storage.database import Database, build_engine
 
 
 def tables(url: str) -> set[str]:
@@ -59,3 +59,16 @@ def test_a_migration_that_fails_changes_nothing(empty_database_url: str) -> None
     with pytest.raises(Exception, match="no_such_revision"):
         migrate.upgrade(empty_database_url, "no_such_revision")
     assert tables(empty_database_url) == set()
+
+
+def test_a_version_works_on_a_schema_that_is_newer_than_it_knows(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
+    database = Database(empty_database_url)
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        assert migrate.serves(migrate.current(session))
+    database.close()
+    migrate.upgrade(empty_database_url)
+    assert revision(empty_database_url) == "9999"
+    assert not migrate.serves(None)
+    assert not migrate.serves("0001")
