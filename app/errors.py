@@ -96,6 +96,12 @@ class NotAnswerable(ServiceError):
     status, code, title = 409, "not_answerable", "Not answerable"
 
 
+class EndpointDisabled(ServiceError):
+    """Nothing is sent to the webhook endpoint; enable it first."""
+
+    status, code, title = 409, "endpoint_disabled", "Webhook endpoint disabled"
+
+
 class InvalidBrief(ServiceError):
     """The brief is JSON, but not valid; its faults say where."""
 

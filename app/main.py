@@ -27,12 +27,15 @@ from app.api import (
     replan,
     strategies,
     swagger,
+    webhook_deliveries,
+    webhook_endpoints,
+    webhook_events,
 )
 from app.api.caller import require_declared
 from app.api.dependencies import Parts
 from app.api.request_context import RequestContext
 from app.jobs.desk import Desk
-from app.jobs.ends import counted
+from app.jobs.ends import attempts_counted, counted
 from app.jobs.runtime import MakePool, Runtime, solving_pool
 from app.services import keys, queue_watch, readiness
 from app.services.opened import benchmarks_at
@@ -65,7 +68,13 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
     traces = traces or tracing.from_environment()
     metrics = Metrics(readiness.version().model_dump(include={"service", "model", "solver", "python"}))
     runtime = Runtime(
-        settings, database, "serve", on_end=counted(metrics, watch.poke), processes=processes, traces=traces
+        settings,
+        database,
+        "serve",
+        on_end=counted(metrics, watch.poke),
+        on_attempt=attempts_counted(metrics),
+        processes=processes,
+        traces=traces,
     )
     asking = processes(settings, settings.concurrent_questions)
     reading = processes(settings, _READERS)
@@ -129,11 +138,14 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
         frontier,
         strategies,
         alternatives,
+        webhook_endpoints,
+        webhook_deliveries,
         reference,
         health,
         swagger,
     ):
         app.include_router(resource.router)
+    app.webhooks.include_router(webhook_events.router)
     swagger.mount_assets(app)
     require_declared(app, (app.openapi_url or "", swagger.ASSETS_PATH))
     _with_document(app)

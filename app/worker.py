@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from app.api import errors, health
 from app.api.request_context import RequestContext
-from app.jobs.ends import counted
+from app.jobs.ends import attempts_counted, counted
 from app.jobs.runtime import MakePool, Runtime, solving_pool
 from app.services import queue_watch, readiness
 from app.services.queue_watch import QueueWatch
@@ -51,7 +51,15 @@ def solving(settings: Settings, processes: MakePool = solving_pool, traces: Trac
         metrics=Metrics(readiness.version().model_dump(include={"service", "model", "solver", "python"})),
         queue_watch=QueueWatch(lambda: queue_watch.figures(database)),
     )
-    runtime = Runtime(settings, database, "worker", on_end=counted(watched.metrics), processes=processes, traces=traces)
+    runtime = Runtime(
+        settings,
+        database,
+        "worker",
+        on_end=counted(watched.metrics),
+        on_attempt=attempts_counted(watched.metrics),
+        processes=processes,
+        traces=traces,
+    )
     with _answering(health_app(watched), settings):
         runtime.start()
         _log.info("worker %s solves up to %d at a time", runtime.executor_id, settings.concurrent_solves)

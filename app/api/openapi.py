@@ -22,6 +22,7 @@ from app.wire.brief import Brief
 from app.wire.evaluation_request import EvaluationRequest
 from app.wire.problem import Problem
 from app.wire.replan_request import ReplanRequest
+from app.wire.webhook_endpoint import WebhookEndpointRequest
 
 Document = dict[str, Any]
 
@@ -30,6 +31,10 @@ TAGS = [
     {
         "name": "answers",
         "description": "Questions about a finished optimization: at which price, with which budget, how else.",
+    },
+    {
+        "name": "webhooks",
+        "description": "Being told when an optimization has ended, as Standard Webhooks has it: `docs/webhooks.md`.",
     },
     {"name": "reference", "description": "Complete briefs to start from, the benchmarks, the codes of problems."},
     {"name": "health", "description": "For load balancers and operators."},
@@ -70,6 +75,7 @@ def build_document(app: FastAPI) -> Document:
         openapi_version=app.openapi_version,
         description=app.description,
         routes=app.routes,
+        webhooks=app.webhooks.routes,
         tags=TAGS,
     )
     schemas: Document = document["components"]["schemas"]
@@ -98,7 +104,7 @@ def as_text(document: Document) -> str:
 
 def _add_schemas(schemas: Document) -> None:
     """Add what no route declares to FastAPI: bodies whose bytes are read raw, and the problem."""
-    posted: list[type[BaseModel]] = [Brief, BreakEvenRequest, EvaluationRequest, ReplanRequest]
+    posted: list[type[BaseModel]] = [Brief, BreakEvenRequest, EvaluationRequest, ReplanRequest, WebhookEndpointRequest]
     _, bodies = models_json_schema([(model, "validation") for model in posted], ref_template=_REF)
     _, problem = models_json_schema([(Problem, "serialization")], ref_template=_REF)
     for added in (bodies["$defs"], problem["$defs"]):

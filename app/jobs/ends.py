@@ -1,8 +1,9 @@
-"""What is made known of every solve that ended in this process."""
+"""What is made known of every solve that ended in this process, and of every webhook that it tried."""
 
 from collections.abc import Callable
 
 from app.services.solving import Ended
+from app.services.webhooks.attempts import Attempted, Observe
 from app.storage.jobs import Claimed
 from app.telemetry.metrics import Metrics
 
@@ -19,3 +20,12 @@ def counted(metrics: Metrics, then: Callable[[], None] | None = None) -> OnEnd:
             then()
 
     return on_end
+
+
+def attempts_counted(metrics: Metrics) -> Observe:
+    """Counts every attempt at a webhook by how it ended."""
+
+    def on_attempt(attempted: Attempted) -> None:
+        metrics.webhook_attempt(attempted.outcome)
+
+    return on_attempt

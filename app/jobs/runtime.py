@@ -18,6 +18,8 @@ from app.jobs.process import Limits
 from app.services import readiness, warm_up
 from app.services.resource import service_version
 from app.services.solving import Ended
+from app.services.webhooks.attempts import Observe
+from app.services.webhooks.sender import LONGEST_STOP_S, Sender
 from app.settings import Settings
 from app.storage.database import Database
 from app.storage.jobs import Claimed
@@ -41,7 +43,10 @@ MakePool = Callable[[Settings, int], Workers]
 
 
 class Runtime:
-    """The engine, where this process solves, and the keeper. on_end: is told of every solve that ended here."""
+    """The engine, where this process solves, the keeper, and who sends webhooks.
+
+    on_end: is told of every solve that ended here. on_attempt: of every webhook that was tried here.
+    """
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Runtime:
         kind: Kind,
         *,
         on_end: Callable[[Claimed, Ended], None],
+        on_attempt: Observe | None = None,
         chores: Sequence[Chore] = (),
         processes: MakePool = solving_pool,
         traces: Traces,
@@ -58,11 +64,12 @@ class Runtime:
         slots = settings.concurrent_solves if solves else 0
         self.executor_id = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(4)}"
         self._grace_s = settings.shutdown_grace.total_seconds()
+        self._sender = Sender(database, settings, on_attempt)
         self._pool: Workers | None = None
         self.engine: Engine | None = None
         if slots:
             self._pool = processes(settings, slots)
-            self.engine = Engine(settings, database, self._pool, self.executor_id, on_end, traces)
+            self.engine = Engine(settings, database, self._pool, self.executor_id, self._telling(on_end), traces)
         now = datetime.now(UTC)
         me = ExecutorRow(
             id=self.executor_id, kind=kind, slots=slots, version=service_version(), started_at=now, beat=0, beat_at=now
@@ -88,6 +95,7 @@ class Runtime:
             return False
         if self.engine is not None:
             self.engine.start()
+        self._sender.start()
         return True
 
     def _begin_later(self) -> None:
@@ -96,6 +104,7 @@ class Runtime:
 
     def poke(self) -> None:
         """There may be work now."""
+        self._sender.wake()
         if self.engine is not None:
             self.engine.poke()
 
@@ -111,7 +120,17 @@ class Runtime:
             self._starter.join()
         if self.engine is not None:
             self.engine.close(self._grace_s)
+        self._sender.stop(min(self._grace_s, LONGEST_STOP_S))
         self._keeper.close()
+
+    def _telling(self, on_end: Callable[[Claimed, Ended], None]) -> Callable[[Claimed, Ended], None]:
+        """``on_end``, and the sender looks at once whether somebody is to be told."""
+
+        def told(job: Claimed, ended: Ended) -> None:
+            self._sender.wake()
+            on_end(job, ended)
+
+        return told
 
     def _running(self) -> set[tuple[str, int]]:
         return set() if self.engine is None else self.engine.running()

@@ -17,6 +17,11 @@ Action = Literal[
     "key.made",
     "key.rotated",
     "key.revoked",
+    "webhook_endpoint.registered",
+    "webhook_endpoint.rotated",
+    "webhook_endpoint.enabled",
+    "webhook_endpoint.erased",
+    "webhook_delivery.replayed",
 ]
 _LONGEST_ADDRESS = 64
 

@@ -9,6 +9,7 @@ from app.errors import Fault, InvalidBrief
 from app.services import resource
 from app.services.opened import benchmarks_at
 from app.services.translate import Campaign, currency_in, translate, translate_columns, wanted_dimensions
+from app.services.webhooks import guard
 from app.settings import Settings
 from app.wire.objective import Solver
 from app.wire.optimization import Issue, Reproducibility
@@ -40,6 +41,7 @@ class Accepted:
     warnings: list[Issue]
     reproducibility: Reproducibility
     time_limit_s: float
+    webhook_url: str | None
 
     @classmethod
     def of(cls, received: Received) -> "Accepted":
@@ -50,6 +52,7 @@ class Accepted:
             warnings=[issue_of(fault) for fault in campaign.warnings],
             reproducibility=received.reproducibility,
             time_limit_s=campaign.brief.solver.limits().time_limit_s,
+            webhook_url=campaign.brief.webhook_url,
         )
 
 
@@ -104,7 +107,9 @@ def read_with_file(
 
 def accepted(settings: Settings, raw: bytes, received_at: datetime) -> Accepted:
     """Check a brief that shall be stored and solved later. Raises as ``read`` does."""
-    return Accepted.of(read(raw, received_at, settings, benchmarks_at(settings.benchmarks_path)))
+    received = read(raw, received_at, settings, benchmarks_at(settings.benchmarks_path))
+    refuse_webhook(received.campaign.brief.webhook_url, settings)
+    return Accepted.of(received)
 
 
 def refuse_long(solver: Solver, settings: Settings) -> None:
@@ -115,10 +120,32 @@ def refuse_long(solver: Solver, settings: Settings) -> None:
         raise InvalidBrief(detail, [Fault("out_of_range", "/solver/time_limit", detail)])
 
 
+def refuse_webhook(url: str | None, settings: Settings) -> None:
+    """Raise InvalidBrief when a brief wants its end told where this service does not tell it."""
+    if url is None:
+        return
+    code = "url_not_allowed"
+    try:
+        guard.target_of(url, settings.webhook_allowed_hosts)
+        if settings.webhook_secret is not None:
+            return
+        code = "not_configured"
+        detail = (
+            "This service cannot sign what it would send to a brief's webhook_url: its operator has to set "
+            "CREATORMIX_WEBHOOK_SECRET. Leave webhook_url out, or register an endpoint (POST /v1/webhook-endpoints), "
+            "which has a secret of its own."
+        )
+    except guard.RefusedError as error:
+        detail = str(error)
+    raise InvalidBrief(detail, [Fault(code, "/webhook_url", detail)])
+
+
 def validate(settings: Settings, raw: bytes) -> Validation:
     """Say what is wrong with a brief and what is noteworthy. Raises MalformedJson, BodyTooLarge."""
     try:
-        faults = read(raw, datetime.now(UTC), settings, benchmarks_at(settings.benchmarks_path)).campaign.warnings
+        campaign = read(raw, datetime.now(UTC), settings, benchmarks_at(settings.benchmarks_path)).campaign
+        refuse_webhook(campaign.brief.webhook_url, settings)
+        faults = campaign.warnings
     except InvalidBrief as error:
         faults = error.faults
     issues = [issue_of(fault) for fault in faults]

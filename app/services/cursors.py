@@ -13,6 +13,7 @@ from app.storage.tables import DECISIONS
 
 OPTIMIZATION_ID = re.compile(rf"opt_{BODY_PATTERN}")
 OPTIMIZATION_CURSOR = rf"^{BODY_PATTERN}$"
+ID_CURSOR = rf"^{BODY_PATTERN}$"
 CREATOR_CURSOR = r"^[cr][0-9]{10}$"
 
 _DECISION_OF = {decision[0]: decision for decision in DECISIONS}
@@ -36,6 +37,22 @@ def read_optimization(cursor: str) -> str:
     """The id that ``after_optimization`` was given. Raises InvalidParameter."""
     _require(OPTIMIZATION_CURSOR, cursor)
     return f"opt_{cursor}"
+
+
+def is_id(prefix: str, text: str) -> bool:
+    """Whether a text has the form of an id with this prefix."""
+    return re.fullmatch(rf"{prefix}_{BODY_PATTERN}", text, re.ASCII) is not None
+
+
+def after_id(row_id: str) -> str:
+    """The cursor of the page that begins after the row with this id."""
+    return row_id.partition("_")[2]
+
+
+def read_id(prefix: str, cursor: str) -> str:
+    """The id with this prefix that ``after_id`` was given. Raises InvalidParameter."""
+    _require(ID_CURSOR, cursor)
+    return f"{prefix}_{cursor}"
 
 
 def at_creator(position: CreatorPosition) -> str:

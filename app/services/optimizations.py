@@ -9,6 +9,7 @@ from app.services.answers.earlier import Earlier
 from app.services.briefs import Accepted
 from app.services.caller import Caller
 from app.services.creators import unknown_optimization
+from app.services.webhooks.events import announce
 from app.storage import jobs, optimizations
 from app.storage.database import Session
 from app.storage.ids import new_id
@@ -47,6 +48,7 @@ def add(session: Session, caller: Caller, posted: Posted, *, traceparent: str | 
         reproducibility_json=accepted.reproducibility.model_dump_json(),
         before_json=None if posted.earlier is None else posted.earlier.written(),
         traceparent=traceparent,
+        webhook_url=accepted.webhook_url,
         revision=1,
         queue_tag=jobs.fair_tag(session, tenant_id),
     )
@@ -60,7 +62,8 @@ def stop(session: Session, caller: Caller, optimization_id: str) -> None:
     """Let it end with its best plan so far; one that waits is cancelled, one that has ended stays. Raises NotFound."""
     if get(session, caller.tenant_id, optimization_id).has_ended:
         return
-    jobs.request_stop(session, caller.tenant_id, optimization_id, at=datetime.now(UTC))
+    if jobs.request_stop(session, caller.tenant_id, optimization_id, at=datetime.now(UTC)):
+        announce(session, [optimization_id])
     audit.record(session, caller, "optimization.stopped", optimization_id)
 
 

@@ -19,6 +19,7 @@ from app.services.opened import Opened, opened
 from app.services.questions import proof
 from app.services.reporting import Reporter
 from app.services.run import Outcome, run
+from app.services.webhooks.events import announce
 from app.settings import Settings
 from app.storage import creator_chunks, proofs
 from app.storage import jobs as queue
@@ -96,7 +97,7 @@ def fail(database: Database, job: Claimed, failure: Failure, *, stop_reason: str
 
     def write() -> bool:
         with database.writing() as session:
-            return stored.end(
+            kept = stored.end(
                 session,
                 job.id,
                 job.claim,
@@ -105,6 +106,9 @@ def fail(database: Database, job: Claimed, failure: Failure, *, stop_reason: str
                 stop_reason=stop_reason,
                 failure_json=failure.model_dump_json(),
             )
+            if kept:
+                announce(session, [job.id])
+            return kept
 
     kept = patiently(write)
     return Ended("failed", None, stop_reason, None, None, kept)
@@ -113,7 +117,8 @@ def fail(database: Database, job: Claimed, failure: Failure, *, stop_reason: str
 def crashed(session: Session, job_ids: list[str]) -> None:
     """Make failed what has been left by too many processes that died."""
     if job_ids:
-        queue.give_up(session, job_ids, failure_json=_CRASHED.model_dump_json(), at=datetime.now(UTC))
+        failure_json = _CRASHED.model_dump_json()
+        announce(session, queue.give_up(session, job_ids, failure_json=failure_json, at=datetime.now(UTC)))
 
 
 def hand_back(database: Database, job: Claimed) -> bool:
@@ -156,6 +161,7 @@ def _keep(database: Database, job: Claimed, received: Received, outcome: Outcome
             if kept:
                 creator_chunks.add(session, job.id, chunks)
                 proofs.add(session, job.id, written)
+                announce(session, [job.id])
             return kept
 
     kept = patiently(write)

@@ -116,15 +116,17 @@ def report(session: Session, job_id: str, claim: int, progress_json: str) -> Non
     )
 
 
-def request_stop(session: Session, tenant_id: str, optimization_id: str, *, at: datetime) -> None:
-    """Let a running one be ended with its best plan; a queued one is cancelled."""
+def request_stop(session: Session, tenant_id: str, optimization_id: str, *, at: datetime) -> bool:
+    """Let a running one be ended with its best plan; a queued one is cancelled, and then it is True."""
     own = (OptimizationRow.tenant_id == tenant_id, OptimizationRow.id == optimization_id)
-    session.execute(
+    cancelled = session.execute(
         _changed()
         .where(*own, _QUEUED)
         .values(status="cancelled", stop_reason="stopped", completed_at=at, stop_requested=True)
-    )
+        .returning(OptimizationRow.id)
+    ).first()
     session.execute(_changed().where(*own, _RUNNING).values(stop_requested=True))
+    return cancelled is not None
 
 
 def hand_back(session: Session, job_id: str, claim: int) -> bool:

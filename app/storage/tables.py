@@ -105,6 +105,7 @@ class OptimizationRow(Base):
     time_limit_s: Mapped[float | None] = mapped_column(Double)
     before_json: Mapped[str | None] = mapped_column(Text)
     traceparent: Mapped[str | None] = mapped_column(String(55))
+    webhook_url: Mapped[str | None] = mapped_column(Text)
 
 
 _OWNER = "optimizations.id"
@@ -211,3 +212,65 @@ class AuditRow(Base):
     subject_id: Mapped[str] = mapped_column(String(64))
     request_id: Mapped[str | None] = mapped_column(String(128))
     client_address: Mapped[str | None] = mapped_column(String(64))
+
+
+class WebhookEndpointRow(Base):
+    """Where a tenant wants to be told. event_types: separated by spaces, "" for all.
+
+    secret signs, and previous_secret too until previous_until. disabled_at: nothing is sent any more. erased_at: only
+    the id is left, since erasing again is no error.
+    """
+
+    __tablename__ = "webhook_endpoints"
+    __table_args__ = (Index(None, "tenant_id", "id"),)
+
+    id: Mapped[str] = mapped_column(String(30), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(100))
+    url: Mapped[str] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(Text)
+    event_types: Mapped[str] = mapped_column(Text)
+    secret: Mapped[str] = mapped_column(Text)
+    previous_secret: Mapped[str | None] = mapped_column(Text)
+    previous_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    disabled_reason: Mapped[str | None] = mapped_column(Text)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class WebhookDeliveryRow(Base):
+    """One event on its way to one place: an endpoint, or without one the webhook_url of a brief.
+
+    host: of the url, so that few attempts at a time go to one. body: the bytes that are signed, the same each time.
+    due_at: when the next attempt is due, null when there is none. claim: rises whenever a process takes it up, and an
+    outcome is kept only under the claim that it was sent for; claimed_until: nobody else takes it up before.
+    attempts: how many there were since it was queued or replayed. attempts_json: the last ones, oldest first.
+    """
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (
+        CheckConstraint("status IN ('pending', 'delivered', 'failed')", name="status"),
+        Index(None, "status", "due_at"),
+        Index(None, "tenant_id", "id"),
+        Index(None, "endpoint_id"),
+        Index(None, "optimization_id", "type", "place", unique=True),
+    )
+
+    id: Mapped[str] = mapped_column(String(30), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(100))
+    event_id: Mapped[str] = mapped_column(String(30))
+    type: Mapped[str] = mapped_column(String(64))
+    optimization_id: Mapped[str | None] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"))
+    endpoint_id: Mapped[str | None] = mapped_column(ForeignKey("webhook_endpoints.id", ondelete="CASCADE"))
+    place: Mapped[str] = mapped_column(String(30))
+    url: Mapped[str] = mapped_column(Text)
+    host: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    claim: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    attempts_json: Mapped[str] = mapped_column(Text)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.wire.candidate import Candidate
-from app.wire.fields import MOST_PEOPLE, Money, Name, NullIs, Posted
+from app.wire.fields import MOST_PEOPLE, Money, Name, NullIs, Posted, WebhookUrl
 from app.wire.objective import Conversion, Objective, Solver, Surcharge
 from app.wire.rules import Rule
 from app.wire.target import Target
@@ -50,6 +50,13 @@ class BriefHead(Posted):
     )
     rules: Annotated[list[Rule], Field(max_length=MOST_RULES), NullIs(list)] = Field(
         default_factory=list, description="What a plan has to keep, at most 20 000 rules. Absent: the budget alone."
+    )
+    webhook_url: WebhookUrl | None = Field(
+        default=None,
+        description="Where to POST one signed event when the optimization has ended, see docs/webhooks.md: https, a "
+        "public host, port 443 or 1024 and above, at most 2000 characters; only where the service has a "
+        "CREATORMIX_WEBHOOK_SECRET. Absent: only registered endpoints are told.",
+        examples=["https://hooks.example.com/creatormix"],
     )
     solver: Annotated[Solver, NullIs(Solver)] = Field(
         default_factory=Solver, description="How long and how closely to look. Absent: the defaults."

@@ -24,6 +24,7 @@ ERRORS: dict[str, str] = {
     "not_together": "Two fields exclude each other",
     "not_with_items": "In a bundle this field stands on the items",
     "not_in_plan": "The creator is not in the plan that is replanned",
+    "not_configured": "The service lacks a setting that this needs; the detail names it",
     "offer_needed": "The creator has several offers; say which",
     "not_in_files": "Candidates from a file cannot have this field",
     "out_of_range": "Outside the range that is allowed",
@@ -37,6 +38,7 @@ ERRORS: dict[str, str] = {
     "too_long": "More characters or values than allowed",
     "too_many_candidates": "More candidates than the service allows",
     "too_many_dimensions": "The target uses more audience dimensions than allowed",
+    "too_many_endpoints": "The tenant has as many webhook endpoints as it may",
     "too_short": "Fewer characters or values than needed",
     "unknown_creator": "No candidate has this id",
     "unknown_currency": "Not the ISO 4217 code of a currency in use",
@@ -44,6 +46,7 @@ ERRORS: dict[str, str] = {
     "unknown_member": "The panel has no such member",
     "unknown_offer": "The creator has no such offer",
     "unreadable_file": "A candidate file is not of its format",
+    "url_not_allowed": "The service does not call this URL; the detail says what it calls",
     "wrong_type": "Another JSON type is expected",
 }
 

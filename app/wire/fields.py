@@ -127,6 +127,9 @@ class NullIs:
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 """An id, a name or a label: 1 to 200 characters, compared exactly."""
 
+WebhookUrl = Annotated[str, Field(min_length=1, max_length=2000)]
+"""Whether it may be called depends on settings, so ``app.services.webhooks.guard`` says it."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 People = Annotated[float, Field(ge=0, le=MOST_PEOPLE)]
 WHOLE = BeforeValidator(_whole)

@@ -28,11 +28,13 @@ class Answer:
     """How an attempt ended. status_code: what was answered, None where nothing was.
 
     error: in words, None after a 2xx. retry_after_s: what the receiver asked for, None where it did not.
+    is_blocked: whether it was not sent because it must not go there.
     """
 
     status_code: int | None
     error: str | None
     retry_after_s: float | None = None
+    is_blocked: bool = False
 
     @property
     def is_success(self) -> bool:
@@ -52,7 +54,9 @@ def post(
     try:
         addresses = addresses_of(target)
         return _exchange(target, headers, body, trusted, _PinnedBackend(addresses, deadline))
-    except (RefusedError, UnresolvedError) as error:
+    except RefusedError as error:
+        return Answer(None, str(error), is_blocked=True)
+    except UnresolvedError as error:
         return Answer(None, str(error))
     except httpcore.TimeoutException:
         return Answer(None, "The receiver took too long.")

@@ -23,18 +23,20 @@ from tests.serving import served
 
 PATH = "/v1/optimizations"
 JSON = {"Content-Type": "application/json"}
-UNKNOWN = "opt_01K00000000000000000000000"
-
-IDS = {"optimization_id"}
-"""Path parameters that are ids of a tenant's things."""
+UNKNOWN = {
+    "optimization_id": "opt_01K00000000000000000000000",
+    "endpoint_id": "whe_01K00000000000000000000000",
+    "delivery_id": "whd_01K00000000000000000000000",
+}
+"""Path parameters that are ids of a tenant's things, with an id of nobody's."""
 BODIES: dict[str, Any] = {
     "ask_break_even_prices": {"creator_ids": ["anna"]},
     "replan_optimization": {"accepted": ["anna"]},
 }
 """Bodies for calls about a thing; they are right for the owner."""
-LISTS = {"list_optimizations"}
+LISTS = {"list_optimizations", "list_webhook_endpoints", "list_webhook_deliveries"}
 """Calls that answer with things of the caller's, and take no id."""
-NAMES_NO_ID = {"create_optimization", "validate_optimization", "evaluate_plan"}
+NAMES_NO_ID = {"create_optimization", "validate_optimization", "evaluate_plan", "create_webhook_endpoint"}
 """Calls that work on their body alone, and whose body names no id of a stored thing."""
 
 KEYED = [operation for operation in operations(create_app(load_settings()).openapi()) if operation.needs_key]
@@ -56,6 +58,15 @@ class Tenant:
         assert answer.status_code == 201, answer.text
         self.things.append(answer.json()["id"])
         return self.things[-1]
+
+    def made(self, parameter: str) -> str:
+        """A thing of its own that this path parameter can name."""
+        if parameter == "optimization_id":
+            return self.post()
+        endpoint = self.client.post("/v1/webhook-endpoints", json={"url": "https://hooks.invalid/"}).json()["id"]
+        if parameter == "endpoint_id":
+            return str(endpoint)
+        return str(self.client.post(f"/v1/webhook-endpoints/{endpoint}:ping").json()["id"])
 
 
 @dataclass
@@ -84,7 +95,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def call(tenant: Tenant, operation: Operation, thing: str, **headers: str) -> httpx.Response:
-    path = operation.path.replace("{optimization_id}", thing)
+    path = operation.path
+    for parameter in operation.path_parameters:
+        path = path.replace(f"{{{parameter}}}", thing)
     body = BODIES.get(operation.name)
     content = None if body is None else json.dumps(body)
     return tenant.client.request(operation.method, path, content=content, headers={**JSON, **headers})
@@ -93,7 +106,7 @@ def call(tenant: Tenant, operation: Operation, thing: str, **headers: str) -> ht
 def test_every_call_is_known_here() -> None:
     for operation in KEYED:
         if operation.path_parameters:
-            assert set(operation.path_parameters) <= IDS, f"say whose ids {operation.path_parameters} are"
+            assert set(operation.path_parameters) <= set(UNKNOWN), f"say whose ids {operation.path_parameters} are"
             if operation.method in ("POST", "PUT", "PATCH") and operation.takes_body:
                 assert operation.name in BODIES, f"say how {operation.name} is called"
         else:
@@ -103,14 +116,16 @@ def test_every_call_is_known_here() -> None:
 @pytest.mark.parametrize("operation", ABOUT_ONE, ids=[operation.name for operation in ABOUT_ONE])
 def test_anothers_thing_is_not_there(service: Service, operation: Operation) -> None:
     mine, other = service.mine, service.other
-    thing = mine.post() if operation.method == "DELETE" else mine.things[0]
+    [parameter] = operation.path_parameters
+    reused = parameter == "optimization_id" and operation.method != "DELETE"
+    thing, nobodys = mine.things[0] if reused else mine.made(parameter), UNKNOWN[parameter]
     foreign = problem(call(other, operation, thing), 404, "not_found")
-    unknown = problem(call(other, operation, UNKNOWN), 404, "not_found")
+    unknown = problem(call(other, operation, nobodys), 404, "not_found")
     without_ids = [json.dumps({**body, "request_id": ""}) for body in (foreign, unknown)]
-    assert without_ids[0].replace(thing, UNKNOWN) == without_ids[1], "the answer does not say that it is there"
+    assert without_ids[0].replace(thing, nobodys) == without_ids[1], "the answer does not say that it is there"
     for conditional in ({"If-None-Match": "*"}, {"Last-Event-ID": "0"}, {"Prefer": "wait=0"}):
         problem(call(other, operation, thing, **conditional), 404, "not_found")
-    assert call(mine, operation, thing).status_code in (200, 201, 204), "it is right for whom it belongs to"
+    assert call(mine, operation, thing).status_code in (200, 201, 202, 204), "it is right for whom it belongs to"
     if operation.method == "DELETE":
         problem(call(other, operation, thing), 404, "not_found")
         assert call(mine, operation, thing).status_code == 204

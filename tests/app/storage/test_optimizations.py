@@ -108,6 +108,8 @@ def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database
         "api_keys": 0,
         "audit_log": 0,
         "executors": 0,
+        "webhook_endpoints": 0,
+        "webhook_deliveries": 0,
     }
     with database.writing() as session:
         assert optimizations.erase(session, DEFAULT_TENANT, optimization_id, START) == "before"

@@ -1,0 +1,187 @@
+"""Webhook endpoints: registered, listed, tried out, given a new secret, erased."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
+
+from app.api.body import JSON, read_json_bytes
+from app.api.caller import MayAdminister
+from app.api.dependencies import FromParts, Reading, Writing
+from app.api.documented import LINK, problems
+from app.api.paging import ListParameters, cursor_field, link_header
+from app.errors import (
+    BodyTooLarge,
+    EndpointDisabled,
+    InvalidParameter,
+    InvalidRequest,
+    MalformedJson,
+    NotFound,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from app.services.caller import Caller
+from app.services.cursors import ID_CURSOR
+from app.services.webhooks import endpoints
+from app.settings import Settings
+from app.storage.database import Database
+from app.wire.webhook_delivery import WebhookDelivery
+from app.wire.webhook_endpoint import WebhookEndpoint, WebhookEndpointPage, WebhookEndpointWithSecret
+
+router = APIRouter(prefix="/v1/webhook-endpoints", tags=["webhooks"])
+
+_MAX_BODY_BYTES = 65_536
+_LONGEST_OVERLAP_S = 7 * 86_400
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "Where to tell, and about what. Unknown fields are errors.",
+        "content": {
+            JSON: {
+                "schema": {"$ref": "#/components/schemas/WebhookEndpointRequest"},
+                "examples": {
+                    "minimal": {
+                        "summary": "minimal: everything to one place",
+                        "value": {"url": "https://hooks.example.com/creatormix"},
+                    },
+                    "realistic": {
+                        "summary": "realistic: only what ended well or badly",
+                        "value": {
+                            "url": "https://hooks.example.com/creatormix?desk=campaigns",
+                            "description": "campaign desk",
+                            "event_types": ["optimization.completed", "optimization.failed"],
+                        },
+                    },
+                },
+            }
+        },
+    }
+}
+
+EndpointId = Annotated[str, Path(description="The endpoint's `id`.")]
+
+
+class EndpointQuery(ListParameters):
+    """What the list of endpoints takes."""
+
+    cursor: str | None = cursor_field(ID_CURSOR)
+    limit: int = Field(default=20, ge=1, le=100, description="Most endpoints on a page.")
+
+
+class RotationQuery(ListParameters):
+    """What a new secret takes."""
+
+    overlap_seconds: int = Field(
+        default=86_400,
+        ge=0,
+        le=_LONGEST_OVERLAP_S,
+        description="For how long the secret before signs too; 0 ends it at once, for one that has leaked.",
+    )
+
+
+@router.post(
+    "",
+    summary="Register an endpoint",
+    status_code=201,
+    response_description="The endpoint with its secret, which is shown here and never again.",
+    responses=problems(
+        *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest, Unavailable),
+    ),
+    openapi_extra=_BODY,
+)
+async def create_webhook_endpoint(
+    request: Request, parts: FromParts, caller: MayAdminister
+) -> WebhookEndpointWithSecret:
+    """Register an endpoint that is told about optimizations that end, signed as Standard Webhooks has it."""
+    raw = await read_json_bytes(request, min(_MAX_BODY_BYTES, parts.settings.max_body_bytes))
+    return await run_sync(partial(_register, parts.database, parts.settings, caller, raw))
+
+
+def _register(database: Database, settings: Settings, caller: Caller, raw: bytes) -> WebhookEndpointWithSecret:
+    wanted = endpoints.read(raw, settings)
+    with database.writing() as session:
+        return endpoints.register(session, caller, wanted)
+
+
+@router.get(
+    "",
+    summary="List endpoints",
+    response_description="Newest first; secrets are not shown.",
+    responses={200: {"headers": {"Link": LINK}}, **problems(InvalidParameter, Unavailable)},
+)
+def list_webhook_endpoints(
+    request: Request,
+    response: Response,
+    caller: MayAdminister,
+    session: Reading,
+    query: Annotated[EndpointQuery, Query()],
+) -> WebhookEndpointPage:
+    """List endpoints, newest first."""
+    page = endpoints.page(session, caller.tenant_id, cursor=query.cursor, limit=query.limit)
+    response.headers.update(link_header(request, page.next_cursor))
+    return page
+
+
+@router.get(
+    "/{endpoint_id:id}",
+    summary="Get an endpoint",
+    response_description="The endpoint; its secret is not shown.",
+    responses=problems(NotFound, Unavailable),
+)
+def get_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, session: Reading) -> WebhookEndpoint:
+    """Get an endpoint."""
+    return endpoints.get(session, caller.tenant_id, endpoint_id)
+
+
+@router.delete(
+    "/{endpoint_id:id}",
+    summary="Erase an endpoint",
+    status_code=204,
+    response_description="It is erased with its deliveries, now or before.",
+    responses=problems(NotFound, Unavailable),
+)
+def delete_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, session: Writing) -> None:
+    """Erase an endpoint with its deliveries; nothing is sent to it any more. Doing it again changes nothing."""
+    endpoints.erase(session, caller, endpoint_id)
+
+
+@router.post(
+    "/{endpoint_id:id}:rotate-secret",
+    summary="Give an endpoint a new secret",
+    response_description="The endpoint with its new secret, which is shown here and never again.",
+    responses=problems(InvalidParameter, NotFound, Unavailable),
+)
+def rotate_webhook_secret(
+    endpoint_id: EndpointId, caller: MayAdminister, session: Writing, query: Annotated[RotationQuery, Query()]
+) -> WebhookEndpointWithSecret:
+    """Give an endpoint a new secret. Deliveries carry a signature of both until the overlap is over."""
+    return endpoints.rotate(session, caller, endpoint_id, query.overlap_seconds)
+
+
+@router.post(
+    "/{endpoint_id:id}:enable",
+    summary="Enable an endpoint",
+    response_description="The endpoint.",
+    responses=problems(NotFound, Unavailable),
+)
+def enable_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, session: Writing) -> WebhookEndpoint:
+    """Send to an endpoint again that was disabled because it answered 410."""
+    return endpoints.enable(session, caller, endpoint_id)
+
+
+@router.post(
+    "/{endpoint_id:id}:ping",
+    summary="Try an endpoint out",
+    status_code=202,
+    response_description="The delivery; ask for it again to see what the receiver answered.",
+    responses=problems(NotFound, EndpointDisabled, Unavailable),
+)
+def ping_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, parts: FromParts) -> WebhookDelivery:
+    """Send an event of type `ping` to an endpoint, once."""
+    with parts.database.writing() as session:
+        delivery = endpoints.ping(session, caller, endpoint_id)
+    parts.queue.poke()
+    return delivery
