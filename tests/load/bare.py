@@ -9,6 +9,12 @@ PATH = "/bare"
 app = FastAPI()
 
 
+@app.get("/livez")
+async def livez() -> dict[str, str]:
+    """Say as little as /livez of the service does."""
+    return {"status": "alive"}
+
+
 @app.post(PATH)
 async def parse(brief: Brief) -> dict[str, int]:
     """Parse a brief and say how many candidates it has."""
