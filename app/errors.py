@@ -102,6 +102,22 @@ class EndpointDisabled(ServiceError):
     status, code, title = 409, "endpoint_disabled", "Webhook endpoint disabled"
 
 
+class KeyInUse(ServiceError):
+    """Another request with the same Idempotency-Key is being worked on; Retry-After says when to send it again."""
+
+    status, code, title = 409, "idempotency_key_in_use", "Idempotency-Key in use"
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class KeyReused(ServiceError):
+    """The Idempotency-Key was sent with another path or body before."""
+
+    status, code, title = 422, "idempotency_key_reused", "Idempotency-Key used for something else"
+
+
 class InvalidBrief(ServiceError):
     """The brief is JSON, but not valid; its faults say where."""
 

@@ -21,6 +21,7 @@ from app.api import (
     events,
     frontier,
     health,
+    idempotency,
     openapi,
     optimizations,
     reference,
@@ -34,10 +35,12 @@ from app.api import (
 from app.api.caller import require_declared
 from app.api.dependencies import Parts
 from app.api.request_context import RequestContext
+from app.jobs.chores import letting_go, tidying
 from app.jobs.desk import Desk
 from app.jobs.ends import attempts_counted, counted
-from app.jobs.runtime import MakePool, Runtime, solving_pool
+from app.jobs.runtime import MakePool, Runtime, new_executor_id, solving_pool
 from app.services import keys, queue_watch, readiness
+from app.services.idempotency import InFlight
 from app.services.opened import benchmarks_at
 from app.services.queue_watch import QueueWatch
 from app.services.rate_limits import RateLimits
@@ -67,14 +70,17 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
     watch = Watch(database)
     traces = traces or tracing.from_environment()
     metrics = Metrics(readiness.version().model_dump(include={"service", "model", "solver", "python"}))
+    in_flight = InFlight(new_executor_id())
     runtime = Runtime(
         settings,
         database,
         "serve",
         on_end=counted(metrics, watch.poke),
         on_attempt=attempts_counted(metrics),
+        chores=[*tidying(settings, database), letting_go(database, in_flight)],
         processes=processes,
         traces=traces,
+        executor_id=in_flight.executor_id,
     )
     asking = processes(settings, settings.concurrent_questions)
     reading = processes(settings, _READERS)
@@ -94,6 +100,7 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
         queue_watch=QueueWatch(lambda: queue_watch.figures(database)),
         traces=traces,
         rate_limits=RateLimits(settings.rate_limit, settings.rate_limit_storage) if settings.rate_limit else None,
+        in_flight=in_flight,
     )
 
     @asynccontextmanager
@@ -126,6 +133,7 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
     )
     app.state.parts = parts
     app.state.runtime = runtime
+    idempotency.install(app, parts)
     app.add_middleware(RequestContext, metrics=parts.metrics)
     errors.install(app)
     for resource in (

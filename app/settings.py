@@ -158,6 +158,15 @@ class Settings(BaseSettings):
         default=None, ge=1, description="Optimizations that a tenant may make in a day (UTC)"
     )
     max_queued: int = Field(default=10_000, ge=1, description="Optimizations of a tenant that may wait to be solved")
+    idempotency_hours: int = Field(
+        default=24, ge=1, le=8760, description="How long the answer to a POST with an Idempotency-Key is kept"
+    )
+    retention_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="Age at which ended optimizations are erased. Default: never"
+    )
+    audit_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="Age at which entries of the audit log are erased. Default: never"
+    )
     serve_solves: bool = Field(
         default=True, description="Whether `serve` also solves on PostgreSQL; on SQLite it always does"
     )

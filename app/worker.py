@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from app.api import errors, health
 from app.api.request_context import RequestContext
+from app.jobs.chores import tidying
 from app.jobs.ends import attempts_counted, counted
 from app.jobs.runtime import MakePool, Runtime, solving_pool
 from app.services import queue_watch, readiness
@@ -57,6 +58,7 @@ def solving(settings: Settings, processes: MakePool = solving_pool, traces: Trac
         "worker",
         on_end=counted(watched.metrics),
         on_attempt=attempts_counted(watched.metrics),
+        chores=tidying(settings, database),
         processes=processes,
         traces=traces,
     )

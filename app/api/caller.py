@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI, Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from fastapi.security import APIKeyHeader, HTTPBearer, SecurityScopes
 
-from app.api import loopback
+from app.api import idempotency, loopback
 from app.api.dependencies import FromParts, Parts
 from app.errors import ServiceError, Unauthenticated
 from app.services import keys
@@ -42,27 +44,36 @@ _HEADER = APIKeyHeader(
 )
 
 
-def _caller(
+async def _caller(
     request: Request,
     parts: FromParts,
     scopes: SecurityScopes,
     _bearer: Annotated[object, Security(_BEARER)],
     _header: Annotated[object, Security(_HEADER)],
 ) -> Caller:
-    """Who calls, after all that can speak against it. Raises Unauthenticated, RateLimited, MissingScope."""
+    """Who calls, after all that can speak against it, and with the key of a POST held.
+
+    Raises Unauthenticated, RateLimited, MissingScope, and what ``app.api.idempotency`` raises.
+    """
     try:
-        caller = _identified(request, parts)
-        note(tenant_id=caller.tenant_id)
-        if caller.key_id is not None and parts.rate_limits is not None:
-            standing = parts.rate_limits.count(caller.key_id)
-            request.state.answer_headers = standing.headers()
-            if not standing.allowed:
-                raise too_many(caller.key_id, standing)
-        for scope in scopes.scopes:
-            caller.require(scope)
+        caller = await run_sync(partial(_admitted, request, parts, scopes.scopes))
     except ServiceError:
         request.state.body_is_unread = True
         raise
+    await idempotency.begin(request, parts, caller)
+    return caller
+
+
+def _admitted(request: Request, parts: Parts, scopes: Sequence[str]) -> Caller:
+    caller = _identified(request, parts)
+    note(tenant_id=caller.tenant_id)
+    if caller.key_id is not None and parts.rate_limits is not None:
+        standing = parts.rate_limits.count(caller.key_id)
+        request.state.answer_headers = standing.headers()
+        if not standing.allowed:
+            raise too_many(caller.key_id, standing)
+    for scope in scopes:
+        caller.require(scope)
     return caller
 
 

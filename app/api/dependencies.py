@@ -9,6 +9,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Path, Request
 from starlette.convertors import Convertor, register_url_convertor
 
+from app.services.idempotency import InFlight
 from app.services.queue_watch import QueueWatch
 from app.services.rate_limits import RateLimits
 from app.services.watch import Watch
@@ -62,7 +63,7 @@ class Parts:
     reading, asking: where large bodies are read and where questions are answered. reading_slots, asking_slots: how
     many at a time; the others wait in the event loop and hold no thread, so that every other call stays quick.
     watch: tells those who wait for an optimization. draining: set once the process is about to end.
-    rate_limits: of keys; None where they have none.
+    rate_limits: of keys; None where they have none. in_flight: idempotency keys that requests of this process hold.
     """
 
     settings: Settings
@@ -79,6 +80,7 @@ class Parts:
     queue_watch: QueueWatch
     traces: Traces
     rate_limits: RateLimits | None
+    in_flight: InFlight
 
 
 def _parts(request: Request) -> Parts:

@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from app.errors import (
     Fault,
     InvalidParameter,
+    KeyInUse,
     MethodNotAllowed,
     NotFound,
     ServiceError,
@@ -49,7 +50,7 @@ def problem_response(request: Request, error: ServiceError) -> Response:
             headers["Accept"] = "application/json"
         case Unauthenticated():
             headers["WWW-Authenticate"] = "Bearer"
-        case Throttled():
+        case Throttled() | KeyInUse():
             headers["Retry-After"] = str(error.retry_after_s)
         case Unavailable():
             headers["Retry-After"] = str(_RETRY_AFTER_S)

@@ -12,10 +12,22 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from app.api import idempotency
 from app.api.brief_body import BRIEF_EXAMPLES
 from app.api.documented import problems
-from app.api.request_context import REQUEST_ID_HEADER
-from app.errors import MissingScope, RateLimited, Throttled, Unauthenticated, Unavailable
+from app.api.request_context import REPLAYED_HEADER, REQUEST_ID_HEADER
+from app.errors import (
+    BodyTooLarge,
+    InvalidParameter,
+    KeyInUse,
+    KeyReused,
+    MissingScope,
+    NotFound,
+    RateLimited,
+    ServiceError,
+    Unauthenticated,
+    Unavailable,
+)
 from app.services.caller import SCOPES
 from app.wire.break_even import BreakEvenRequest
 from app.wire.brief import Brief
@@ -64,6 +76,10 @@ _LIMIT_HEADERS: Document = {
         "schema": {"type": "string"},
     },
 }
+_RETRY_AFTER: Document = {
+    "description": "Seconds to wait, where the Idempotency-Key is in use.",
+    "schema": {"type": "integer"},
+}
 _REF = "#/components/schemas/{model}"
 
 
@@ -91,9 +107,10 @@ def build_document(app: FastAPI) -> Document:
             "schema": {"type": "string"},
         },
         **_LIMIT_HEADERS,
+        REPLAYED_HEADER: idempotency.REPLAYED_DOCUMENTED,
     }
-    for operation in _operations(document):
-        _describe(operation)
+    for method, operation in _operations(document):
+        _describe(method, operation)
     return document
 
 
@@ -113,20 +130,21 @@ def _add_schemas(schemas: Document) -> None:
                 raise ValueError(f"two different schemas have the name {name}")
 
 
-def _operations(document: Document) -> Iterator[Document]:
+def _operations(document: Document) -> Iterator[tuple[str, Document]]:
     for path in document["paths"].values():
-        yield from path.values()
+        yield from path.items()
 
 
-def _describe(operation: Document) -> None:
+def _describe(method: str, operation: Document) -> None:
+    if "HTTPValidationError" in json.dumps(operation["responses"].get("422", {})):
+        del operation["responses"]["422"]
     if "security" in operation:
+        if method == "post":
+            _describe_idempotency(operation)
         _describe_key(operation)
     else:
         operation["security"] = []
-    responses: Document = operation["responses"]
-    if "HTTPValidationError" in json.dumps(responses.get("422", {})):
-        del responses["422"]
-    for response in responses.values():
+    for response in operation["responses"].values():
         reference = {"$ref": f"#/components/headers/{REQUEST_ID_HEADER}"}
         response["headers"] = {REQUEST_ID_HEADER: reference, **response.get("headers", {})}
     for parameter in operation.get("parameters", []):
@@ -137,18 +155,35 @@ def _describe_key(operation: Document) -> None:
     """What every call with a key shares: its scope in words, the errors that keys have, the state of its limit."""
     scopes = " ".join(f"`{scope}`" for scope in next(iter(operation["security"][0].values())))
     operation["description"] += f"\n\nNeeds the scope {scopes}."
-    responses: Document = operation["responses"]
-    for status, shared in problems(Unauthenticated, MissingScope, RateLimited, Unavailable).items():
-        own = responses.setdefault(str(status), shared)
-        if own is not shared and status == Throttled.status:
-            examples = {**_content_of(shared)["examples"], **_content_of(own)["examples"]}
-            own["description"] = f"{shared['description']} {own['description']}"
-            _content_of(own)["examples"] = examples
-    operation["responses"] = dict(sorted(responses.items()))
-    for status, response in responses.items():
+    _may_end_with(operation, Unauthenticated, MissingScope, RateLimited, Unavailable)
+    for status, response in operation["responses"].items():
         if status != str(Unauthenticated.status):
             references = {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMIT_HEADERS}
             response["headers"] = {**response.get("headers", {}), **references}
+
+
+def _describe_idempotency(operation: Document) -> None:
+    """What every POST shares: the header Idempotency-Key and what comes of it."""
+    operation.setdefault("parameters", []).append(idempotency.DOCUMENTED)
+    _may_end_with(operation, InvalidParameter, NotFound, KeyInUse, BodyTooLarge, KeyReused)
+    for status, response in operation["responses"].items():
+        if status < "300":
+            reference = {"$ref": f"#/components/headers/{REPLAYED_HEADER}"}
+            response["headers"] = {**response.get("headers", {}), REPLAYED_HEADER: reference}
+        if status == str(KeyInUse.status):
+            response["headers"] = {**response.get("headers", {}), "Retry-After": _RETRY_AFTER}
+
+
+def _may_end_with(operation: Document, *errors: type[ServiceError]) -> None:
+    responses: Document = operation["responses"]
+    for error in errors:
+        shared = problems(error)[error.status]
+        own = responses.setdefault(str(error.status), shared)
+        examples = _content_of(own)["examples"]
+        if error.code not in examples:
+            own["description"] = f"{own['description']} {shared['description']}"
+            examples.update(_content_of(shared)["examples"])
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _content_of(response: Document) -> Document:

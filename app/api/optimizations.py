@@ -17,7 +17,7 @@ from app.api.dependencies import FromParts, OptimizationId, Parts, Reading, Writ
 from app.api.documented import ETAG, LINK, LINKS, LOCATION, STILL_RUNNING, problems
 from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
 from app.api.prefer import PreferHeader, preferred
-from app.api.waiting import ended_or_not, queued, with_etag
+from app.api.waiting import ended_or_not, queued, rejoined, with_etag
 from app.errors import (
     BodyTooLarge,
     InvalidBrief,
@@ -99,6 +99,9 @@ async def create_optimization(
     """
     received_at = datetime.now(UTC)
     preference = preferred(prefer, parts.settings)
+    again = await rejoined(request, parts, caller, preference)
+    if again is not None:
+        return again
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
     accepted = await read_by(parts, len(raw), briefs.accepted, raw, received_at)
     return await queued(request, parts, caller, Posted(raw, received_at, accepted), preference)

@@ -12,7 +12,7 @@ from app.api.caller import MayWrite
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import ETAG, LINKS, LOCATION, STILL_RUNNING, problems
 from app.api.prefer import PreferHeader, preferred
-from app.api.waiting import queued
+from app.api.waiting import queued, rejoined
 from app.errors import (
     BodyTooLarge,
     InvalidParameter,
@@ -86,6 +86,9 @@ async def replan_optimization(
     """
     received_at = datetime.now(UTC)
     preference = preferred(prefer, parts.settings)
+    again = await rejoined(request, parts, caller, preference)
+    if again is not None:
+        return again
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
     reading = partial(parts.reading.run, posted, parts.settings, caller.tenant_id, optimization_id, raw, received_at)
     return await queued(request, parts, caller, await run_sync(reading, limiter=parts.reading_slots), preference)

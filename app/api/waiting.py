@@ -8,9 +8,11 @@ from fastapi import Request, Response
 
 from app.api.body import JSON
 from app.api.dependencies import Parts
+from app.api.idempotency import begun
 from app.api.prefer import Preference
-from app.services import optimizations, quotas
+from app.services import idempotency, optimizations, quotas
 from app.services.caller import Caller
+from app.services.idempotency import Begun
 from app.services.optimizations import Posted
 from app.telemetry.ids import note
 from app.telemetry.traces import traceparent
@@ -19,9 +21,24 @@ from app.wire.optimization import Optimization
 _RETRY_AFTER_S = 1
 
 
+async def rejoined(request: Request, parts: Parts, caller: Caller, preference: Preference) -> Response | None:
+    """The answer about what an earlier request with the same Idempotency-Key has made; None where it made nothing.
+
+    Raises Unavailable, NotFound.
+    """
+    held = begun(request)
+    if held is None or held.made_id is None:
+        return None
+    note(optimization_id=held.made_id)
+    return await ended_or_not(request, parts, caller, held.made_id, preference, status=201)
+
+
 async def queued(request: Request, parts: Parts, caller: Caller, posted: Posted, preference: Preference) -> Response:
-    """Store a brief, let it be solved, and answer as is preferred. Raises QuotaReached, Unavailable, NotFound."""
-    optimization_id = await run_sync(partial(_add, parts, caller, posted))
+    """Store a brief, let it be solved, and answer as is preferred.
+
+    Raises QuotaReached, KeyInUse, Unavailable, NotFound.
+    """
+    optimization_id = await run_sync(partial(_add, parts, caller, posted, begun(request)))
     note(optimization_id=optimization_id)
     parts.queue.poke()
     return await ended_or_not(request, parts, caller, optimization_id, preference, status=201)
@@ -53,10 +70,12 @@ def with_etag(optimization: Optimization) -> Response:
     return Response(body, media_type=JSON, headers={"ETag": f'"{sha256(body).hexdigest()[:32]}"'})
 
 
-def _add(parts: Parts, caller: Caller, posted: Posted) -> str:
+def _add(parts: Parts, caller: Caller, posted: Posted, held: Begun | None) -> str:
     with parts.database.writing() as session:
         quotas.require_room(session, caller, parts.settings, posted.received_at)
-        return optimizations.add(session, caller, posted, traceparent=traceparent())
+        optimization_id = optimizations.add(session, caller, posted, traceparent=traceparent())
+        idempotency.tie(session, held, optimization_id)
+    return optimization_id
 
 
 def _get(parts: Parts, caller: Caller, optimization_id: str) -> Optimization:

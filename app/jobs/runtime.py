@@ -42,10 +42,16 @@ def solving_pool(settings: Settings, size: int) -> Pool:
 MakePool = Callable[[Settings, int], Workers]
 
 
+def new_executor_id() -> str:
+    """A name for this process that no other process of the service has or had."""
+    return f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
 class Runtime:
     """The engine, where this process solves, the keeper, and who sends webhooks.
 
     on_end: is told of every solve that ended here. on_attempt: of every webhook that was tried here.
+    executor_id: what this process is entered as.
     """
 
     def __init__(
@@ -59,10 +65,11 @@ class Runtime:
         chores: Sequence[Chore] = (),
         processes: MakePool = solving_pool,
         traces: Traces,
+        executor_id: str | None = None,
     ) -> None:
         solves = kind == "worker" or settings.serve_solves or database.is_sqlite
         slots = settings.concurrent_solves if solves else 0
-        self.executor_id = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.executor_id = executor_id or new_executor_id()
         self._grace_s = settings.shutdown_grace.total_seconds()
         self._sender = Sender(database, settings, on_attempt)
         self._pool: Workers | None = None

@@ -10,7 +10,7 @@ from app.services.briefs import Accepted
 from app.services.caller import Caller
 from app.services.creators import unknown_optimization
 from app.services.webhooks.events import announce
-from app.storage import jobs, optimizations
+from app.storage import idempotency_keys, jobs, optimizations
 from app.storage.database import Session
 from app.storage.ids import new_id
 from app.storage.optimizations import Listing
@@ -104,6 +104,7 @@ def erase(session: Session, caller: Caller, optimization_id: str) -> None:
     if done == "unknown":
         raise unknown_optimization(optimization_id)
     if done == "now":
+        idempotency_keys.forget(session, caller.tenant_id, [optimization_id])
         audit.record(session, caller, "optimization.erased", optimization_id)
 
 

@@ -119,6 +119,18 @@ def erase(session: Session, tenant_id: str, optimization_id: str, at: datetime) 
     return "now"
 
 
+def ended_before(session: Session, before: datetime, limit: int) -> list[tuple[str, str]]:
+    """At most ``limit`` optimizations that ended before a moment, of all tenants: tenant and id; locked for erasure."""
+    rows = (
+        select(OptimizationRow.tenant_id, OptimizationRow.id)
+        .where(OptimizationRow.completed_at < before, OptimizationRow.status.not_in(("queued", "running")))
+        .order_by(OptimizationRow.completed_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [(row.tenant_id, row.id) for row in session.execute(rows)]
+
+
 def exists(session: Session, tenant_id: str, optimization_id: str) -> bool:
     """Whether the tenant has such an optimization."""
     return session.scalar(select(OptimizationRow.id).where(*_own(tenant_id, optimization_id))) is not None

@@ -79,6 +79,7 @@ class OptimizationRow(Base):
         Index(None, "tenant_id", "status", "id"),
         Index(None, "tenant_id", "label", "id"),
         Index(None, "tenant_id", "id"),
+        Index(None, "completed_at"),
     )
 
     id: Mapped[str] = mapped_column(String(30), primary_key=True)
@@ -274,3 +275,31 @@ class WebhookDeliveryRow(Base):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     attempts_json: Mapped[str] = mapped_column(Text)
+
+
+class IdempotencyKeyRow(Base):
+    """A POST that was sent with an Idempotency-Key.
+
+    token: under which a request holds it. executor_id: the process of that request; None once it is over. made: whether
+    ``optimization_id`` was made by the request; else it is the one in its path. status, headers_json, content: the kept
+    answer (content with zlib), without the latter two when the optimization is erased.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        Index(None, "created_at"),
+        Index(None, "executor_id"),
+        Index(None, "tenant_id", "optimization_id"),
+    )
+
+    tenant_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    token: Mapped[str] = mapped_column(String(32))
+    executor_id: Mapped[str | None] = mapped_column(String(100))
+    optimization_id: Mapped[str | None] = mapped_column(String(30))
+    made: Mapped[bool]
+    status: Mapped[int | None]
+    headers_json: Mapped[str | None] = mapped_column(Text)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)

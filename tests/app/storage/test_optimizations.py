@@ -110,6 +110,7 @@ def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database
         "executors": 0,
         "webhook_endpoints": 0,
         "webhook_deliveries": 0,
+        "idempotency_keys": 0,
     }
     with database.writing() as session:
         assert optimizations.erase(session, DEFAULT_TENANT, optimization_id, START) == "before"
