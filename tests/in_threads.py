@@ -17,6 +17,10 @@ class InThreads:
     def start(self) -> None:
         """Nothing: there is no process to start."""
 
+    def is_ready(self) -> bool:
+        """Always."""
+        return True
+
     def run(self, work: Callable[..., Any], *arguments: object, timeout_s: float | None = None) -> Any:
         """What the work returns."""
         return work(*arguments)

@@ -28,6 +28,7 @@ _POLL_S = 0.05
 _POLL_ALONE_S = 0.5
 """The same on SQLite, where the only process that queues also pokes."""
 _AWAY_S = 1.0
+_STARTING_S = 0.1
 
 
 class Engine:
@@ -90,6 +91,10 @@ class Engine:
     def _claim_on(self) -> None:
         while not self._draining.is_set():
             if not self._free.acquire(timeout=self._poll_s):
+                continue
+            if not self._pool.is_ready():  # somebody else's may be, and a job that is not taken up cannot be lost
+                self._free.release()
+                self._draining.wait(_STARTING_S)
                 continue
             job = None
             try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.errors import Unavailable
-from app.services.solving import MOST_CRASHES, crashed
+from app.services.solving import crashed
 from app.storage import executors, jobs
 from app.storage.database import Database
 from app.storage.tables import ExecutorRow
@@ -140,11 +140,11 @@ class Keeper:
         with self._database.writing() as session:
             executors.remove(session, dead)
             lost = jobs.of_nobody(session)
-            crashed(session, [job.id for job in lost if job.crashes >= MOST_CRASHES])
+            crashed(session, [job.id for job in lost if job.is_hopeless])
         for name in dead:
             _log.warning("%s is dead; what it had taken up is queued again", name)
         for job in lost:
-            _log.warning("%s was left by a process that died (%d of %d)", job.id, job.crashes, MOST_CRASHES)
+            _log.warning("%s was left by a process that died (%d of %d)", job.id, job.crashes, jobs.MOST_CRASHES)
         if lost:
             self._poke()
 

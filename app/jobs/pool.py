@@ -1,10 +1,13 @@
 """Processes that stand ready, as many as may work at a time."""
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from app.jobs.process import Limits, OverrunError, Worker, WorkerDiedError
+
+_log = logging.getLogger("creatormix.jobs")
 
 
 class ClosedError(Exception):
@@ -18,6 +21,9 @@ class Workers(Protocol):
 
     def start(self) -> None:
         """Get ready, so that the first work finds them so."""
+
+    def is_ready(self) -> bool:
+        """Whether one of them would begin at once."""
 
     def run(self, work: Callable[..., Any], *arguments: object, timeout_s: float | None = None) -> Any:
         """What ``work`` returns, or its exception. Raises WorkerDiedError, OverrunError, ClosedError."""
@@ -42,6 +48,22 @@ class Pool:
         with self._changed:
             while not self._is_closed and len(self._idle) + len(self._busy) < self.size:
                 self._idle.append(Worker(self._limits, self._warm_up))
+
+    def is_ready(self) -> bool:
+        """Whether a process is free and has started; one that died while it started is replaced."""
+        with self._changed:
+            for worker in list(self._idle):
+                try:
+                    if worker.is_ready():
+                        self._idle.remove(worker)
+                        self._idle.append(worker)  # the next one to be taken
+                        return True
+                except WorkerDiedError as error:
+                    _log.error("a process died while it started: %s", error)
+                    self._idle.remove(worker)
+                    worker.close()
+                    self._idle.insert(0, Worker(self._limits, self._warm_up))
+            return False
 
     def run(self, work: Callable[..., Any], *arguments: object, timeout_s: float | None = None) -> Any:
         """What ``work`` returns in one of the processes, or its exception; a function that can be imported there.

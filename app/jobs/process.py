@@ -13,6 +13,8 @@ from typing import Any
 
 _CONTEXT = multiprocessing.get_context("spawn")  # a fork would copy locks that threads of the parent hold
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_NICE = 10
+"""Solving gives way to answering: on a machine where every processor solves, other calls stay quick."""
 _LONGEST_START_S = 120.0
 _KILLED_S = 10.0
 
@@ -51,6 +53,13 @@ class Worker:
     def pid(self) -> int | None:
         """Its process id."""
         return self._process.pid
+
+    def is_ready(self) -> bool:
+        """Whether it has started and warmed up. Raises WorkerDiedError when it has died on the way there."""
+        if not self._is_warm and (self._here.poll() or not self._process.is_alive()):
+            self._answer(0)
+            self._is_warm = True
+        return self._is_warm
 
     def do(self, work: Callable[..., Any], *arguments: object, timeout_s: float | None = None) -> Any:
         """What ``work`` returns there, or its exception. Raises WorkerDiedError or OverrunError.
@@ -113,6 +122,7 @@ def _serve(connection: Connection, limits: Limits) -> None:
     """The life of the process: take work, do it, answer; end with the parent."""
     for number in (signal.SIGINT, signal.SIGTERM):  # those are for the parent, who ends us when it wants
         signal.signal(number, signal.SIG_IGN)
+    os.nice(_NICE)
     for name in _ONE_THREAD:
         os.environ[name] = "1"
     if limits.memory_bytes is not None:

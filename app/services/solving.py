@@ -39,12 +39,10 @@ _OUT_OF_MEMORY = Failure(
     detail="The solve needed more memory than the service gives to one; post a smaller brief, or ask its operator for "
     "a larger CREATORMIX_SOLVE_MEMORY_BYTES.",
 )
-MOST_CRASHES = 3
-"""A job whose process has died so often is failed: the next one would die too."""
 _CRASHED = Failure(
     code="process_died",
-    detail=f"The processes that solved this died {MOST_CRASHES} times, so it is not tried again; the service's log "
-    "says more. Post it again once the service is well.",
+    detail=f"The processes that solved this died {queue.MOST_CRASHES} times, so it is not tried again; the "
+    "service's log says more. Post it again once the service is well.",
 )
 _PATIENCE_S = 900.0
 """How long a result waits for a database that is away."""

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Update, func, select, text, update
+from sqlalchemy import Update, case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.storage.tables import ExecutorRow, OptimizationRow
+
+MOST_CRASHES = 3
+"""A job whose process has died so often in the middle of it is failed: the next one would die too."""
+MOST_CLAIMS = 20
+"""The same for one that was begun so often: something ends every process before it has shown any progress."""
 
 _CLAIM_LOCK_KEY = 0x71756575  # any number, the same for every process of the service
 
@@ -33,10 +38,16 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An optimization whose process died. crashes: how often that has happened."""
+    """An optimization whose process died. crashes: how often that was in the middle of a solve. claims: times begun."""
 
     id: str
     crashes: int
+    claims: int
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the next process would most likely die too."""
+        return self.crashes >= MOST_CRASHES or self.claims >= MOST_CLAIMS
 
 
 def fair_tag(session: Session, tenant_id: str) -> int:
@@ -142,22 +153,24 @@ def of_executor(session: Session, executor_id: str) -> list[tuple[str, int]]:
 
 
 def of_nobody(session: Session) -> list[Lost]:
-    """Queue again what is running by a process that is not entered, with its crashes counted up.
+    """Queue again what is running by a process that is not entered.
 
-    A process is entered before it claims anything, so one statement tells the two apart.
+    A process is entered before it claims anything, so one statement tells the two apart. A death counts as a crash of
+    what it was solving once that had reported progress: before, it has not had the time to do any harm.
     """
     entered = select(ExecutorRow.id).where(ExecutorRow.id == OptimizationRow.executor_id).exists()
     rows = select(OptimizationRow.id, OptimizationRow.claim).where(_RUNNING, ~entered)
+    crashes = OptimizationRow.crashes + case((OptimizationRow.progress_json.is_not(None), 1), else_=0)
     lost = []
     for row in session.execute(rows).all():
-        crashes = session.scalar(
+        counted = session.execute(
             _changed()
             .where(OptimizationRow.id == row.id, OptimizationRow.claim == row.claim, _RUNNING)
-            .values(**_QUEUED_AGAIN, crashes=OptimizationRow.crashes + 1)
+            .values(**_QUEUED_AGAIN, crashes=crashes)
             .returning(OptimizationRow.crashes)
-        )
-        if crashes is not None:
-            lost.append(Lost(row.id, crashes))
+        ).first()
+        if counted is not None:
+            lost.append(Lost(row.id, counted.crashes, row.claim))
     return lost
 
 

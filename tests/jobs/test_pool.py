@@ -80,6 +80,39 @@ def test_no_more_than_its_size_work_at_a_time() -> None:
         pool.close()
 
 
+def test_it_is_ready_once_a_process_has_started_and_not_while_all_work() -> None:
+    pool = Pool(1, Limits(), work.nothing)
+    try:
+        assert not pool.is_ready()
+        pool.start()
+        deadline = time.monotonic() + 60
+        while not pool.is_ready():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        with ThreadPoolExecutor(1) as threads:
+            busy = threads.submit(pool.run, time.sleep, 0.5)
+            time.sleep(0.2)
+            assert not pool.is_ready()
+            busy.result()
+        assert pool.is_ready()
+    finally:
+        pool.close()
+
+
+def test_one_that_dies_while_it_starts_is_replaced() -> None:
+    pool = Pool(1, Limits(), work.die_at_start)
+    try:
+        pool.start()
+        before = pool.pids()
+        deadline = time.monotonic() + 60
+        while pool.pids() == before:
+            assert not pool.is_ready()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        pool.close()
+
+
 def test_closing_ends_what_goes_on() -> None:
     pool = Pool(1, Limits(), work.nothing)
     ended: list[BaseException] = []

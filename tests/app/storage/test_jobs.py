@@ -130,14 +130,41 @@ def test_a_result_is_kept_under_the_claim_that_counts_and_once(desk: Desk) -> No
 def test_what_a_process_that_is_gone_had_taken_up_is_queued_again_in_its_old_place(desk: Desk) -> None:
     first, second = desk.post(number=2)
     desk.enter("living")
-    assert desk.taken("dead").id == first
+    job = desk.taken("dead")
+    assert job.id == first
     assert desk.taken("living").id == second
     with desk.database.writing() as session:
+        jobs.report(session, job.id, job.claim, "{}")
+    with desk.database.writing() as session:
         lost = jobs.of_nobody(session)
-    assert [(job.id, job.crashes) for job in lost] == [(first, 1)]
+    assert [(one.id, one.crashes) for one in lost] == [(first, 1)]
     assert (desk.status(first), desk.status(second)) == ("queued", "running")
     desk.post()
     assert desk.taken("living").id == first
+
+
+def test_a_death_before_any_progress_is_no_crash_and_cannot_go_on_for_ever(desk: Desk) -> None:
+    desk.post()
+    hopeless = []
+    for _ in range(jobs.MOST_CLAIMS):
+        desk.taken("dead")
+        with desk.database.writing() as session:
+            (lost,) = jobs.of_nobody(session)
+        assert lost.crashes == 0
+        hopeless.append(lost.is_hopeless)
+    assert hopeless == [False] * (jobs.MOST_CLAIMS - 1) + [True]
+
+
+def test_three_deaths_in_the_middle_of_a_solve_are_enough(desk: Desk) -> None:
+    desk.post()
+    hopeless = []
+    for _ in range(jobs.MOST_CRASHES):
+        job = desk.taken("dead")
+        with desk.database.writing() as session:
+            jobs.report(session, job.id, job.claim, "{}")
+            (lost,) = jobs.of_nobody(session)
+        hopeless.append(lost.is_hopeless)
+    assert hopeless == [False, False, True]
 
 
 def test_a_stop_cancels_what_waits_and_asks_what_runs(desk: Desk) -> None:
