@@ -2,7 +2,7 @@
 
 import ssl
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,13 +35,17 @@ class Got:
 
 
 class Receiver:
-    """What came, and what is answered next; the last reply is given again and again."""
+    """What came, and what is answered next; the last reply is given again and again.
+
+    decide: says what is answered instead, from the request and how often its event has come.
+    """
 
     def __init__(self, replies: Sequence[Reply]) -> None:
         self.replies = list(replies)
         self.got: list[Got] = []
         self.port = 0
         self.ended = threading.Event()
+        self.decide: Callable[[Got, int], Reply] | None = None
         self._came = threading.Condition()
 
     def take(self, got: Got) -> Reply:
@@ -49,6 +53,8 @@ class Receiver:
         with self._came:
             self.got.append(got)
             self._came.notify_all()
+            if self.decide is not None:
+                return self.decide(got, sum(one.headers["webhook-id"] == got.headers["webhook-id"] for one in self.got))
             return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
     def wait_for(self, number: int, timeout_s: float = 30) -> list[Got]:

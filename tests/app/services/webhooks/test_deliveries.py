@@ -331,12 +331,13 @@ def test_what_a_dead_process_had_taken_up_is_sent_when_its_lease_is_over(databas
         assert len(receiver.got) == 1
 
 
-def test_who_was_paused_and_wakes_late_sends_nothing_and_changes_nothing(database: Database) -> None:
-    with receiving(Reply(200), Reply(500)) as receiver:
+@pytest.mark.parametrize("meanwhile", [200, 500])
+def test_who_was_paused_and_wakes_late_sends_nothing_and_changes_nothing(database: Database, meanwhile: int) -> None:
+    with receiving(Reply(meanwhile), Reply(200)) as receiver:
         ended(database, webhook_url=url_of(receiver))
         paused = taken(database)
         let_leases_end(database)
-        deliver(database)
+        deliver(database, settings_of(webhook_retry_seconds=(60,)))
         before = listed(database)
         late = Taken(paused.delivery, paused.until - LEASE.total_seconds())
         seen: list[Attempted] = []
@@ -444,6 +445,25 @@ def test_the_sender_delivers_after_a_restart_and_stops_in_order(database: Databa
         assert len(receiver.got) == 3
     [delivery] = listed(database)
     assert [made.status_code for made in delivery.attempts] == [503, 503, 200]
+
+
+def test_many_senders_send_each_delivery_once_each_time_it_is_due(database: Database) -> None:
+    others = [Database(database.url) for _ in range(2)]
+    senders = [Sender(one, settings_of(webhook_retry_seconds=(0.2,))) for one in (database, *others)]
+    with receiving() as receiver:
+        receiver.decide = lambda _, times: Reply(503) if times == 1 else Reply(200)
+        for _ in range(15):
+            ended(database, webhook_url=url_of(receiver))
+        for sender in senders:
+            sender.start()
+        receiver.wait_for(30, 60)
+        until(lambda: {delivery.status for delivery in listed(database)} == {"delivered"})
+        for sender in senders:
+            sender.stop(10)
+        assert len(receiver.got) == 30
+    for one in others:
+        one.close()
+    assert {len(delivery.attempts) for delivery in listed(database)} == {2}
 
 
 def test_a_receiver_that_hangs_does_not_delay_another(database: Database) -> None:
