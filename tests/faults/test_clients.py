@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.faults.conftest import Site, site
 from tests.faults.crowd import ENDED, POST
@@ -85,7 +84,6 @@ def test_slow_clients_keep_nobody_waiting(tmp_path: Path, sqlite_url: str) -> No
         assert len(ids_with(running, "slow")) == len(slow)
 
 
-@pytest.mark.xfail(reason="a try again under one Idempotency-Key makes a second optimization", strict=False)
 def test_one_key_sent_to_two_processes_at_once_makes_one_optimization(server: Postgres, tmp_path: Path) -> None:
     with site(tmp_path, server.new_database(), apis=2, workers=1) as running:
         gate = threading.Barrier(AT_ONCE)

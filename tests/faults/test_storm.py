@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.faults.failover import after_a_kill_on_postgresql, after_a_kill_on_sqlite
 from tests.faults.storm import on_postgresql, on_sqlite
 from tests.postgres import Postgres
@@ -12,7 +10,6 @@ LONGEST_GAP_S = 30.0
 """A claim of 15 s, with room for a machine that does other things too."""
 
 
-@pytest.mark.xfail(reason="a try again under one Idempotency-Key makes a second optimization", strict=False)
 def test_two_apis_and_three_workers_of_which_one_is_killed_all_the_time(server: Postgres, tmp_path: Path) -> None:
     counts = on_postgresql(server, tmp_path, briefs=40, every_s=3.0)
     assert not counts.wrong()
@@ -22,7 +19,6 @@ def test_two_apis_and_three_workers_of_which_one_is_killed_all_the_time(server: 
     assert counts.pauses == 1
 
 
-@pytest.mark.xfail(reason="a try again under one Idempotency-Key makes a second optimization", strict=False)
 def test_one_process_on_sqlite_that_is_killed_and_started_again(tmp_path: Path) -> None:
     counts = on_sqlite(tmp_path, briefs=30, kills=3)
     assert not counts.wrong()
