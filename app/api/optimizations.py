@@ -63,6 +63,10 @@ def _representable(moment: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, BeforeValidator(_as_rfc_3339), AfterValidator(_representable)]
 
 
+_TAG = re.compile(r'(?:^|[\s,])(?:W/)?("[^"]*")(?=\s*(?:,|$))')
+"""One entity tag of a list; the group is its opaque part."""
+
+
 class ListQuery(ListParameters):
     """What the list of optimizations takes."""
 
@@ -151,6 +155,7 @@ def list_optimizations(
     },
 )
 def get_optimization(
+    request: Request,
     optimization_id: OptimizationId,
     caller: MayRead,
     session: Reading,
@@ -159,10 +164,15 @@ def get_optimization(
     """Get an optimization, with its result when there is one."""
     response = with_etag(optimizations.get(session, caller.tenant_id, optimization_id))
     etag = response.headers["ETag"]
-    known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    if etag in known or "*" in known:
+    if if_none_match is not None and _is_known(etag, request.headers.getlist("if-none-match")):
         return Response(status_code=304, headers={"ETag": etag})
     return response
+
+
+def _is_known(etag: str, if_none_match: list[str]) -> bool:
+    """Whether the header, which may come in several lines, names the tag (RFC 9110: weak ones count too)."""
+    named = ",".join(if_none_match)
+    return named.strip() == "*" or etag in _TAG.findall(named)
 
 
 @router.get(

@@ -1,6 +1,7 @@
 """An optimization through its life over HTTP: posted, read, listed, erased."""
 
 import json
+import time
 from datetime import datetime
 
 import httpx
@@ -77,7 +78,44 @@ def test_an_unchanged_optimization_is_not_sent_again(client: httpx.Client, brief
         again = client.get(path, headers={"If-None-Match": known})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["ETag"] == etag
-    assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+    lines = [("If-None-Match", '"other"'), ("If-None-Match", f'W/"a,b", W/{etag}')]
+    assert client.get(path, headers=lines).status_code == 304
+    for unknown in ('"other"', f'"{etag}"', etag.strip('"'), "", "W/*", f"w/{etag}"):
+        assert client.get(path, headers={"If-None-Match": unknown}).status_code == 200
+
+
+def test_a_tag_changes_when_the_optimization_does(client: httpx.Client, brief: Body) -> None:
+    waiting = client.post(PATH, json=brief, headers={"Prefer": "respond-async"})
+    path, before = waiting.headers["Location"], waiting.headers["ETag"]
+    changed = waiting
+    for _ in range(600):
+        changed = client.get(path, headers={"If-None-Match": before})
+        if changed.status_code == 200 and changed.json()["status"] == "succeeded":
+            break
+        time.sleep(0.05)
+    assert (changed.status_code, changed.json()["status"]) == (200, "succeeded")
+    assert changed.headers["ETag"] != before
+    again = client.get(path, headers={"If-None-Match": changed.headers["ETag"]})
+    assert (again.status_code, again.headers["ETag"]) == (304, changed.headers["ETag"])
+
+
+def test_a_list_is_the_same_from_page_to_page_while_others_are_added_and_erased(
+    serve: OpenClient, brief: Body, empty_database_url: str
+) -> None:
+    client = serve(load_settings(database_url=empty_database_url))
+    made = [post(client, brief)["id"] for _ in range(7)]
+    seen: list[str] = []
+    url: str | None = f"{PATH}?limit=2"
+    for erased in ((made[5], made[4]), (), ()):  # the last of the page that was read, and the first of the next
+        assert url is not None
+        response = client.get(url)
+        seen += [row["id"] for row in response.json()["data"]]
+        url = response.links.get("next", {}).get("url")
+        post(client, brief)
+        for gone in erased:
+            assert client.delete(f"{PATH}/{gone}").status_code == 204
+    assert url is None
+    assert seen == [made[6], made[5], made[3], made[2], made[1], made[0]]
 
 
 def test_the_brief_comes_back_byte_for_byte(client: httpx.Client, brief: Body) -> None:
