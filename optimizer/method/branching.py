@@ -12,6 +12,9 @@ _KINDS = 6
 """Offers taken in part whose kinds are looked at before a single offer is branched on."""
 _LEAST_STAKE = 0.01
 """Share of the budget that must be in doubt before the number of a kind is branched on."""
+_LEAST_DOUBT = 0.3
+"""Part in doubt that an offer is granted: one that a rule of money leaves just no room for is taken all but whole,
+and as long as it is, closing others only has it moved."""
 
 Kind = Callable[[Positions], Flags]
 
@@ -47,7 +50,8 @@ def _taken_in_part(program: Program, relaxation: Relaxation) -> Positions:
     slopes = relaxation.priced.prices.fresh * problem.ceilings
     people = problem.exponents[offers] @ slopes + problem.gain[offers]
     stake = problem.cost[offers] / max(problem.budget, 1) + people / max(float(people.max(initial=0.0)), 1e-300)
-    return np.asarray(offers[np.argsort(-half[part] * stake, kind="stable")])
+    doubt = np.maximum(half[part], _LEAST_DOUBT)
+    return np.asarray(offers[np.argsort(-doubt * stake, kind="stable")])
 
 
 def _kind_in_doubt(program: Program, relaxation: Relaxation, fractional: Positions) -> tuple[Positions, float] | None:

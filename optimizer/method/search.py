@@ -30,6 +30,8 @@ _SWEPT = 160
 """Free offers up to which a core is swept before anything else."""
 _STATES, _GLANCED = 8_000, 8_000
 """Partial plans after which the sweep of a core gives up, and one that only looks for a better plan."""
+_FEW, _STATES_OF_FEW = 100, 60_000
+"""Free offers up to which a core is worth more partial plans: they take tenths of a second, an integer program more."""
 _EACH = (3, 6)
 """Offers of each size that take part in a look for a better plan."""
 _LOOK_SOON, _LOOK_EVERY = (2, 3, 4, 6), 8
@@ -118,7 +120,8 @@ def _expand(
         return -np.inf, []
     _round(relaxation, effort)
     core = screen(program, priced, aim.threshold())
-    if len(core.free) <= _SWEPT and sweep(program, priced, core, aim.threshold, effort, _STATES) is not None:
+    states = _STATES_OF_FEW if len(core.free) <= _FEW else _STATES
+    if len(core.free) <= _SWEPT and sweep(program, priced, core, aim.threshold, effort, states) is not None:
         return -np.inf, []
     if look:
         offers, part, there = neighbourhood(program, relaxation)
