@@ -26,11 +26,16 @@ async def answered(parts: Parts, caller: Caller, optimization_id: str, question:
 
 async def answered_by(parts: Parts, work: Callable[..., bytes], *arguments: object) -> Response:
     """The JSON that ``work`` makes of the settings and the arguments. Raises what it raises, and Unavailable."""
+    return Response(await asked_in_a_process(parts, work, *arguments), media_type=JSON)
+
+
+async def asked_in_a_process(parts: Parts, work: Callable[..., Any], *arguments: object) -> Any:
+    """What ``work`` makes of the settings and the arguments. Raises what it raises, and Unavailable."""
     waiting = parts.asking_slots.statistics().tasks_waiting
     if waiting >= parts.settings.waiting_questions:
         raise Unavailable(f"{waiting} questions wait to be answered already; ask again in a moment.")
     asking = partial(parts.asking.run, work, parts.settings, *arguments)
-    return Response(await run_sync(asking, limiter=parts.asking_slots), media_type=JSON)
+    return await run_sync(asking, limiter=parts.asking_slots)
 
 
 async def read_by(parts: Parts, size_bytes: int, work: Callable[..., Any], *arguments: object) -> Any:

@@ -19,10 +19,15 @@ LINK = {
     "description": 'The next page as `<path>; rel="next"` (RFC 8288); absent on the last.',
     "schema": {"type": "string"},
 }
+REPORT_LINK = {
+    "description": 'The page for people as `<path>; rel="alternate"; type="text/html"` (RFC 8288).',
+    "schema": {"type": "string"},
+}
 LINKS = {
     operation: {"operationId": operation, "parameters": {"optimization_id": "$response.body#/id"}}
     for operation in (
         *("get_optimization", "get_optimization_brief", "get_optimization_events", "list_optimization_creators"),
+        "get_optimization_report",
         *("stop_optimization", "delete_optimization"),
     )
 }
@@ -33,6 +38,7 @@ STILL_RUNNING: dict[str, Any] = {
     "headers": {
         "Location": LOCATION,
         "ETag": ETAG,
+        "Link": REPORT_LINK,
         "Retry-After": {"description": "Seconds to wait before asking.", "schema": {"type": "integer"}},
     },
 }

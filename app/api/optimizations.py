@@ -14,7 +14,7 @@ from app.api.body import JSON, read_json_bytes
 from app.api.brief_body import ANY_BODY, BRIEF_BODY
 from app.api.caller import READING, MayRead, MayWrite
 from app.api.dependencies import FromParts, OptimizationId, Parts, Reading, Writing
-from app.api.documented import ETAG, LINK, LINKS, LOCATION, STILL_RUNNING, problems
+from app.api.documented import ETAG, LINK, LINKS, LOCATION, REPORT_LINK, STILL_RUNNING, problems
 from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
 from app.api.prefer import PreferHeader, preferred
 from app.api.waiting import ended_or_not, queued, rejoined, with_etag
@@ -86,7 +86,7 @@ class ListQuery(ListParameters):
     response_model=Optimization,
     response_description="The finished optimization; an infeasible brief has a finished one too.",
     responses={
-        201: {"headers": {"Location": LOCATION, "ETag": ETAG}, "links": LINKS},
+        201: {"headers": {"Location": LOCATION, "ETag": ETAG, "Link": REPORT_LINK}, "links": LINKS},
         202: {"model": Optimization, **STILL_RUNNING, "links": LINKS},
         **problems(*_UNREADABLE, InvalidBrief, InvalidParameter, QuotaReached, Unavailable),
     },
@@ -149,7 +149,7 @@ def list_optimizations(
     response_model=Optimization,
     response_description="The optimization.",
     responses={
-        200: {"headers": {"ETag": ETAG}},
+        200: {"headers": {"ETag": ETAG, "Link": REPORT_LINK}},
         304: {"description": "It is still what If-None-Match names.", "headers": {"ETag": ETAG}},
         **problems(InvalidParameter, NotFound, Unavailable),
     },
@@ -157,12 +157,13 @@ def list_optimizations(
 def get_optimization(
     request: Request,
     optimization_id: OptimizationId,
+    request: Request,
     caller: MayRead,
     session: Reading,
     if_none_match: Annotated[str | None, Header(description="An ETag of an earlier answer.")] = None,
 ) -> Response:
     """Get an optimization, with its result when there is one."""
-    response = with_etag(optimizations.get(session, caller.tenant_id, optimization_id))
+    response = with_etag(request, optimizations.get(session, caller.tenant_id, optimization_id))
     etag = response.headers["ETag"]
     if if_none_match is not None and _is_known(etag, request.headers.getlist("if-none-match")):
         return Response(status_code=304, headers={"ETag": etag})
@@ -209,7 +210,7 @@ def delete_optimization(optimization_id: OptimizationId, caller: MayWrite, sessi
     response_model=Optimization,
     response_description="How it ended.",
     responses={
-        200: {"headers": {"ETag": ETAG}},
+        200: {"headers": {"ETag": ETAG, "Link": REPORT_LINK}},
         202: {"model": Optimization, **STILL_RUNNING},
         **problems(InvalidParameter, NotFound, Unavailable),
     },

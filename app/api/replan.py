@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from app.api.body import JSON, read_json_bytes
 from app.api.caller import MayWrite
 from app.api.dependencies import FromParts, OptimizationId
-from app.api.documented import ETAG, LINKS, LOCATION, STILL_RUNNING, problems
+from app.api.documented import ETAG, LINKS, LOCATION, REPORT_LINK, STILL_RUNNING, problems
 from app.api.prefer import PreferHeader, preferred
 from app.api.waiting import queued, rejoined
 from app.errors import (
@@ -66,7 +66,7 @@ _BODY = {
     response_model=Optimization,
     response_description="The new optimization; `result.difference` says what is kept, dropped and added, and why.",
     responses={
-        201: {"headers": {"Location": LOCATION, "ETag": ETAG}, "links": LINKS},
+        201: {"headers": {"Location": LOCATION, "ETag": ETAG, "Link": REPORT_LINK}, "links": LINKS},
         202: {"model": Optimization, **STILL_RUNNING, "links": LINKS},
         **problems(
             *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest),

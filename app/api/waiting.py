@@ -53,7 +53,7 @@ async def ended_or_not(
     """
     await parts.watch.ended(optimization_id, preference.wait_s)
     optimization = await run_sync(partial(_get, parts, caller, optimization_id))
-    response = with_etag(optimization)
+    response = with_etag(request, optimization)
     response.headers.update(preference.headers)
     if status == 201 or not optimization.has_ended:
         response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/optimizations/{optimization.id}"
@@ -64,10 +64,15 @@ async def ended_or_not(
     return response
 
 
-def with_etag(optimization: Optimization) -> Response:
-    """The optimization as an answer, with the tag that changes when it changes."""
+def with_etag(request: Request, optimization: Optimization) -> Response:
+    """The optimization as an answer, with the tag that changes when it changes, and where its report is."""
     body = optimization.model_dump_json().encode()
-    return Response(body, media_type=JSON, headers={"ETag": f'"{sha256(body).hexdigest()[:32]}"'})
+    report = f"{request.scope.get('root_path', '')}/v1/optimizations/{optimization.id}/report"
+    headers = {
+        "ETag": f'"{sha256(body).hexdigest()[:32]}"',
+        "Link": f'<{report}>; rel="alternate"; type="text/html"',
+    }
+    return Response(body, media_type=JSON, headers=headers)
 
 
 def _add(parts: Parts, caller: Caller, posted: Posted, held: Begun | None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.storage.tables import BriefRow, ErasedOptimizationRow, OptimizationRow
@@ -83,6 +83,11 @@ def brief_of(session: Session, tenant_id: str, optimization_id: str) -> bytes | 
     """The bytes that were posted, or None where the tenant has no such optimization."""
     content = session.scalar(select(BriefRow.content).join(OptimizationRow).where(*_own(tenant_id, optimization_id)))
     return None if content is None else zlib.decompress(content)
+
+
+def brief_bytes(session: Session, optimization_id: str) -> int:
+    """How large the brief of an optimization is as it is kept; 0 where it is erased."""
+    return session.scalar(select(func.length(BriefRow.content)).where(BriefRow.optimization_id == optimization_id)) or 0
 
 
 def page(

@@ -144,6 +144,16 @@ class CreatorChunkRow(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ReportPartRow(Base):
+    """A part of an optimization's report that took long to make (kept with zlib): a document or a drawing."""
+
+    __tablename__ = "report_parts"
+
+    optimization_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ErasedOptimizationRow(Base):
     """That an optimization existed and was erased; nothing else of it is left."""
 

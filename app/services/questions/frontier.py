@@ -11,7 +11,7 @@ from app.wire.frontier import MOST_POINTS, Frontier, FrontierPoint
 from app.wire.money import Currency, MoneyError, minor_units
 from optimizer.answers.frontier import frontier as solved
 from optimizer.answers.frontier import knee
-from optimizer.solution import Solution
+from optimizer.solution import Limits, Solution
 
 
 def even_budgets(budget_minor: int, points: int) -> list[int]:
@@ -19,12 +19,15 @@ def even_budgets(budget_minor: int, points: int) -> list[int]:
     return [2 * budget_minor * step // points for step in range(1, points + 1)]
 
 
-def frontier(asked: Asked, points: int, amounts: Sequence[str] | None) -> Frontier:
-    """The curve over so many even budgets, or over the amounts named; in rising order. Raises InvalidParameter."""
+def frontier(asked: Asked, points: int, amounts: Sequence[str] | None, limits: Limits | None = None) -> Frontier:
+    """The curve over so many even budgets, or over the amounts named; in rising order. Raises InvalidParameter.
+
+    limits: of each further solve, instead of the brief's.
+    """
     campaign = asked.campaign
     budget = campaign.problem.budget
     budgets = even_budgets(budget, points) if amounts is None else _named(amounts, campaign.currency)
-    solutions = solved(campaign.problem, asked.solution, budgets, asked.limits)
+    solutions = solved(campaign.problem, asked.solution, budgets, limits or asked.limits)
     best = None
     if campaign.problem.goal is None:
         best = knee(budgets, [None if found.verdict is None else found.verdict.value for found in solutions])

@@ -70,6 +70,7 @@ def test_it_is_openapi_3_1_with_stable_names(document: Document) -> None:
         "get_optimization_brief",
         "get_optimization_events",
         "get_optimization_frontier",
+        "get_optimization_report",
         "get_optimization_strategies",
         "get_readyz",
         "get_version",

@@ -1,0 +1,1 @@
+"""Pages for people: templates, texts in two languages, charts. What they show is made in ``app.services``."""

@@ -1,0 +1,199 @@
+"""The report as a page: what is known goes into templates that escape it."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from app.services.questions.report import CURVE_GAP, CURVE_TIME_S, Stored
+from app.services.resource import service_version
+from app.web.languages import LANGUAGES, NO_FIGURE, Words
+from app.web.parts import MOST_SEGMENTS, PARTS, Part, Shown, middle, value_text
+from app.wire.report_parts import NearMiss
+from app.wire.result import NetValue, RuleRow
+from app.wire.strategies import Strategies
+
+MEDIA_TYPE = "text/html"
+MOST_BOOKED = 300
+"""Rows of the table of what to book; the CSV file has all."""
+FILTERS = frozenset(
+    {"min_on_target_share", "min_genuine_share", "min_reply_rate", "min_followers", "max_followers"}
+    | {"max_cost_per_creator", "require", "exclude", "only_with"}
+)
+"""Rules whose activity is no figure that a reader could use."""
+SHARES = frozenset({"spend_share", "waste_share", "min_on_target_share", "min_genuine_share", "min_reply_rate"})
+_EVEN = 0.02
+"""Shares of the optimum that differ by less are called alike."""
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("app.web").joinpath("assets", name).read_text("utf-8").strip()
+
+
+@cache
+def content_security_policy() -> str:
+    """What the page may do: its own style and script, by their hashes, and calls to where it came from."""
+    style, script = (_hash(_asset(name)) for name in ("report.css", "report.js"))
+    return (
+        f"default-src 'none'; style-src {style}; script-src {script}; connect-src 'self'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("app.web"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        css=Markup(_asset("report.css")),
+        js=Markup(_asset("report.js")),
+        languages=LANGUAGES,
+        no_figure=NO_FIGURE,
+        version=service_version(),
+        parts=PARTS,
+        most_booked=MOST_BOOKED,
+        most_segments=MOST_SEGMENTS,
+        curve_gap=CURVE_GAP,
+        curve_time_s=CURVE_TIME_S,
+    )
+    return environment
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the page is. address: of the optimization, as the browser sees it."""
+
+    address: str
+    words: Words
+
+
+def plan_page(shown: Shown, place: Place) -> str:
+    """The report of a plan; parts that are not made yet are left open."""
+    return _rendered("plan.html", place, shown.stored, **_of_plan(shown))
+
+
+def part_of_page(shown: Shown, place: Place, part: Part) -> str:
+    """One part alone, to be put into the page. It has been made."""
+    return _rendered(f"part_{part}.html", place, shown.stored, **_of_plan(shown))
+
+
+def other_page(stored: Stored, place: Place) -> str:
+    """The page of what has no plan: not yet, or none at all."""
+    optimization = stored.optimization
+    name = {"queued": "live", "running": "live"}.get(optimization.status, optimization.status)
+    if name == "succeeded":
+        name = str(optimization.solution_status)
+    return _rendered(f"{name}.html", place, stored)
+
+
+def _rendered(template: str, place: Place, stored: Stored, **values: Any) -> str:
+    words = place.words
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            o=stored.optimization, r=stored.optimization.result, w=words, t=words.text, address=place.address, **values
+        )
+    )
+
+
+def _of_plan(shown: Shown) -> dict[str, Any]:
+    result = shown.result
+    return {
+        "s": shown,
+        "b": shown.basis,
+        "money": shown.money,
+        "value_text": lambda value: value_text(shown, value),
+        "is_net": isinstance(result.value, NetValue),
+        "selection": sorted(result.selection, key=lambda row: -row.contribution),
+        "verdict": verdict,
+        "rule_figure": lambda rule, figure: rule_figure(shown, rule, figure),
+        "rule_unit": lambda rule: rule_unit(shown, rule),
+        "reason": lambda code: reason(shown.words, code),
+        "discount": discount,
+        "is_own_default": is_own_default,
+        "middle": middle,
+        "made": [part for part in PARTS if shown.is_made(part)],
+        "drawing": lambda part: Markup(shown.drawing(part) or ""),
+    }
+
+
+def verdict(words: Words, found: Strategies) -> Markup:
+    """Is less more? One sentence, from the plans of small creators alone and of big names alone."""
+    shares = {row.name: row.share_of_optimum for row in found.data}
+    small, big = shares["nano_and_micro_only"], shares["macro_and_mega_only"]
+    told = {"small": words.share(small), "big": words.share(big)}
+    if small is None and big is None:
+        return words.text("strategies.neither")
+    if big is None:
+        return words.text("strategies.small_only", **told)
+    if small is None:
+        return words.text("strategies.big_only", **told)
+    if abs(small - big) <= _EVEN:
+        return words.text("strategies.both_even", **told)
+    return words.text("strategies.both_less" if small > big else "strategies.both_big", **told)
+
+
+def rule_figure(shown: Shown, rule: RuleRow, figure: str | float | None) -> str:
+    """What a rule measures, or a limit of it, for people."""
+    if figure is None or rule.kind in FILTERS:
+        return NO_FIGURE
+    if isinstance(figure, str):
+        return shown.money(figure)
+    return shown.words.share(figure, 1) if rule.kind in SHARES else shown.words.whole(figure)
+
+
+def rule_unit(shown: Shown, rule: RuleRow) -> Markup:
+    """What one more unit of a rule's limit would bring."""
+    words, unit = shown.words, rule.next_unit
+    if unit is None:
+        return Markup(NO_FIGURE)
+    is_money = isinstance(unit, str)
+    value = (
+        Markup.escape(shown.money(unit))
+        if is_money
+        else words.text("binds.people_more", value=words.number(float(unit)))
+    )
+    if rule.kind in SHARES:
+        return words.text("binds.per_point", value=value)
+    if isinstance(rule.activity, str):
+        return words.text("binds.per_money", value=value, amount=shown.money("1"))
+    return words.text("binds.per_creator", value=value)
+
+
+def reason(words: Words, code: str) -> Markup:
+    """A reason code in words; what follows its colon is the name of a rule."""
+    name, colon, rule = code.partition(":")
+    return (
+        words.of("reason", name, rule=f"„{rule}“" if words.language == "de" else f"“{rule}”")
+        if colon
+        else words.of("reason", code)
+    )
+
+
+def discount(miss: NearMiss) -> float | None:
+    """The share of its price by which an offer is too dear."""
+    price = float(miss.price)
+    if miss.entry_price is None or not price:
+        return None
+    return max(price - float(miss.entry_price), 0.0) / price
+
+
+def is_own_default(source: str) -> bool:
+    """Whether a default is the service's own, without a published figure behind it."""
+    return source == "brief setting"
