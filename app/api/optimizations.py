@@ -157,7 +157,6 @@ def list_optimizations(
 def get_optimization(
     request: Request,
     optimization_id: OptimizationId,
-    request: Request,
     caller: MayRead,
     session: Reading,
     if_none_match: Annotated[str | None, Header(description="An ETag of an earlier answer.")] = None,
