@@ -36,7 +36,7 @@ _EACH = (3, 6)
 """Offers of each size that take part in a look for a better plan."""
 _LOOK_SOON, _LOOK_EVERY = (2, 3, 4, 6), 8
 """The first nodes with such a look, and the distance of the later ones."""
-_WANDERS, _ASKED, _SOLVER_NODES = 24, 1_000, 5_000
+_WANDERS, _ASKED, _SOLVER_NODES = 24, 1_000, 500
 """Nodes after which a solver is asked for the whole, of up to so many free offers, and the nodes that it may take."""
 _CROWDED = 1 << 13
 """Offers from which on a better plan is looked for once the rows of the root are there: it may leave far fewer."""
