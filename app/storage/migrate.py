@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -10,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.errors import Unavailable
@@ -39,14 +40,21 @@ def downgrade(url: str, revision: str) -> None:
     _run(url, lambda config: command.downgrade(config, revision))
 
 
+@cache
 def head() -> str:
     """The newest revision that this version of the service knows."""
     return ScriptDirectory.from_config(_config()).get_current_head() or "base"
 
 
 def current(session: Session) -> str | None:
-    """The revision that the database is at; None when it was never migrated."""
-    return MigrationContext.configure(session.connection()).get_current_revision()
+    """The revision that the database is at; None when it was never migrated.
+
+    Asked for again and again by health calls, so without Alembic, which logs each time.
+    """
+    if not inspect(session.connection()).has_table("alembic_version"):
+        return None
+    revision: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def serves(revision: str | None) -> bool:

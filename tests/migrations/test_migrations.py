@@ -37,6 +37,17 @@ def test_up_again_changes_nothing(empty_database_url: str) -> None:
     assert migrate.differences(empty_database_url) == []
 
 
+def test_asking_for_the_revision_logs_nothing(empty_database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Health calls ask every few seconds."""
+    with caplog.at_level("INFO"):
+        assert revision(empty_database_url) is None
+        assert caplog.records == []
+        migrate.upgrade(empty_database_url)
+        caplog.clear()
+        assert revision(empty_database_url) == migrate.head()
+        assert caplog.records == []
+
+
 def test_processes_that_start_together_migrate_once(empty_database_url: str) -> None:
     failures: list[Exception] = []
 
