@@ -62,7 +62,7 @@ async def get_optimization_events(
             continue
         if state is None:
             return  # erased: there is nothing more to say
-        for event in _events(state, said):
+        for event in _events(state, said, seen):
             yield event
         if state.has_ended:
             ended = await run_sync(partial(_get, parts, caller, optimization.id))
@@ -71,20 +71,24 @@ async def get_optimization_events(
         seen, said = state.revision, state.status
 
 
-def _events(state: State, said: str | None) -> list[ServerSentEvent]:
-    """What is new in a state. A progress is a change of its own, so a status beside it came one change before."""
+def _events(state: State, said: str | None, seen: int) -> list[ServerSentEvent]:
+    """What is new in a state. A progress is a change of its own, so a status beside it came one change before.
+
+    seen: the last id that was received; nothing is told under it or an earlier one.
+    """
     if state.has_ended:
         return []
     events = []
     progress = None if state.progress_json is None else ProgressState.model_validate_json(state.progress_json)
-    if state.status != said:
+    status_id = state.revision - (progress is not None)
+    if state.status != said and status_id > seen:
         status = StatusEvent(
             id=state.id,
             status="running" if state.status == "running" else "queued",
             solution_status=None,
             stop_reason=None,
         )
-        events.append(_event("status", status, state.revision - (progress is not None)))
+        events.append(_event("status", status, status_id))
     if progress is not None:
         events.append(_event("progress", progress, state.revision))
     return events

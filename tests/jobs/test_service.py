@@ -59,6 +59,21 @@ def until(holds: Callable[[], bool], within_s: float = 60) -> None:
         time.sleep(0.05)
 
 
+def ids_until_progress(client: httpx.Client, path: str, last: str | None = None) -> list[str]:
+    """The ids of what is told first, the first progress included."""
+    headers = {} if last is None else {"Last-Event-ID": last}
+    ids, name = [], None
+    with client.stream("GET", f"{path}/events", headers=headers) as response:
+        for line in response.iter_lines():
+            field, _, value = line.partition(": ")
+            name = value if field == "event" else name
+            if field == "id":
+                ids.append(value)
+            if line == "" and name == "progress":
+                break
+    return ids
+
+
 def events(client: httpx.Client, path: str, last: str | None = None) -> list[Json]:
     headers = {} if last is None else {"Last-Event-ID": last}
     text = client.get(f"{path}/events", headers=headers).text
@@ -89,6 +104,16 @@ def test_a_stop_keeps_the_best_plan_and_whoever_follows_is_told(client: httpx.Cl
     assert ids == sorted(set(ids))
     assert [one["event"] for one in events(client, path)] == ["completed"]
     assert [one["event"] for one in events(client, path, told[0]["id"])] == ["completed"]
+
+
+def test_who_comes_back_is_told_nothing_under_an_id_that_was_told(client: httpx.Client) -> None:
+    path = started(client, long_brief())
+    last = ids_until_progress(client, path)[0]
+    for _ in range(3):
+        again = ids_until_progress(client, path, last)
+        assert int(last) < min(int(one) for one in again)
+        last = again[-1]
+    client.delete(path)
 
 
 def test_what_waits_is_cancelled_and_what_is_erased_is_let_go(client: httpx.Client) -> None:
