@@ -124,7 +124,7 @@ def _resource(row: OptimizationRow) -> Optimization:
             "parent_id": row.parent_id,
             "label": row.label,
             "created_at": row.created_at,
-            "started_at": row.started_at,
+            "started_at": None if row.status == "queued" else row.started_at,  # it may have been handed back
             "completed_at": row.completed_at,
             "progress": ProgressState.model_validate_json(row.progress_json) if row.progress_json else None,
             "result": Result.model_validate(completed(Result, json.loads(row.result_json)))

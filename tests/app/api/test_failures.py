@@ -20,6 +20,7 @@ from app.settings import Settings, load_settings
 from app.storage import jobs, migrate
 from app.storage import optimizations as stored
 from app.storage.database import Database
+from app.storage.tables import DEFAULT_TENANT
 from tests.app.api.conftest import Body, OpenClient
 from tests.app.api.test_errors import problem
 from tests.app.services.queue import posted
@@ -137,6 +138,19 @@ def test_what_is_erased_while_it_is_solved_stays_erased(
         problem(post.result(60), 404, "not_found")
     assert client.get(f"{PATH}/{running['id']}/creators").status_code == 404
     assert client.get(PATH).json()["data"] == []
+
+
+def test_what_is_queued_again_has_not_been_started(empty_database_url: str) -> None:
+    left = leave_running(empty_database_url)
+    database = Database(empty_database_url)
+    with database.reading() as session:
+        assert optimizations.get(session, DEFAULT_TENANT, left).started_at is not None
+    with database.writing() as session:
+        assert [lost.id for lost in jobs.of_nobody(session)] == [left]
+    with database.reading() as session:
+        again = optimizations.get(session, DEFAULT_TENANT, left)
+    database.close()
+    assert (again.status, again.started_at) == ("queued", None)
 
 
 def leave_running(url: str) -> str:
