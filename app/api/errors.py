@@ -116,4 +116,4 @@ def _parameter_detail(fault: dict[str, Any]) -> str:
     name = ".".join(str(part) for part in names)
     if fault["type"] == "extra_forbidden":
         return f"There is no {where} parameter '{name}' here."
-    return f"The {where} parameter '{name}' is not valid: {fault['msg']}."
+    return f"The {where} parameter '{name}' is not valid: {fault['msg'].removeprefix('Value error, ')}."

@@ -8,7 +8,7 @@ from pydantic import Field
 from app.api.caller import MayRead, MayWrite
 from app.api.dependencies import FromParts, Reading
 from app.api.documented import LINK, problems
-from app.api.paging import ListParameters, cursor_field, link_header
+from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
 from app.errors import EndpointDisabled, InvalidParameter, NotFound, Unavailable
 from app.services.cursors import ID_CURSOR
 from app.services.webhooks import deliveries
@@ -51,8 +51,9 @@ def list_webhook_deliveries(
 @router.get(
     "/{delivery_id:id}",
     summary="Get a delivery",
+    dependencies=[NO_PARAMETERS],
     response_description="The delivery with its attempts.",
-    responses=problems(NotFound, Unavailable),
+    responses=problems(InvalidParameter, NotFound, Unavailable),
 )
 def get_webhook_delivery(delivery_id: DeliveryId, caller: MayRead, session: Reading) -> WebhookDelivery:
     """Get a delivery with its attempts."""

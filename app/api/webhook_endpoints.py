@@ -11,7 +11,7 @@ from app.api.body import JSON, read_json_bytes
 from app.api.caller import MayAdminister
 from app.api.dependencies import FromParts, Reading, Writing
 from app.api.documented import LINK, problems
-from app.api.paging import ListParameters, cursor_field, link_header
+from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
 from app.errors import (
     BodyTooLarge,
     EndpointDisabled,
@@ -128,8 +128,9 @@ def list_webhook_endpoints(
 @router.get(
     "/{endpoint_id:id}",
     summary="Get an endpoint",
+    dependencies=[NO_PARAMETERS],
     response_description="The endpoint; its secret is not shown.",
-    responses=problems(NotFound, Unavailable),
+    responses=problems(InvalidParameter, NotFound, Unavailable),
 )
 def get_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, session: Reading) -> WebhookEndpoint:
     """Get an endpoint."""

@@ -5,7 +5,6 @@ import pytest
 
 from app.main import create_app
 from app.settings import load_settings
-from tests.app.api.conftest import Body
 
 GETS = [
     path
@@ -14,12 +13,29 @@ GETS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def ids(client: httpx.Client) -> dict[str, str]:
+    """Of one of each of what has an id in a path."""
+    brief = client.get("/v1/demo-briefs/minimal").json()
+    endpoint = client.post("/v1/webhook-endpoints", json={"url": "https://hooks.example.com/"}).json()["id"]
+    return {
+        "optimization_id": client.post("/v1/optimizations", json=brief).json()["id"],
+        "endpoint_id": endpoint,
+        "delivery_id": client.post(f"/v1/webhook-endpoints/{endpoint}:ping").json()["id"],
+        "name": "minimal",
+    }
+
+
 @pytest.mark.parametrize("path", GETS)
-def test_an_unknown_parameter_is_named(client: httpx.Client, brief: Body, path: str) -> None:
-    solved = client.post("/v1/optimizations", json=brief).json()
-    address = path.format(optimization_id=solved["id"], name="minimal")
+def test_an_unknown_parameter_is_named(client: httpx.Client, ids: dict[str, str], path: str) -> None:
+    address = path.format(**ids)
     refused = client.get(address, params={"limits": "5"})
     assert refused.status_code == 400
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert "'limits'" in refused.json()["detail"]
     assert client.get(address).status_code == 200
+
+
+def test_what_is_wrong_with_a_value_is_said_in_plain_words(client: httpx.Client) -> None:
+    refused = client.get("/v1/optimizations", params={"created_after": "2026"}).json()
+    assert "'created_after' is not valid: expected a date and time" in refused["detail"]
