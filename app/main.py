@@ -39,7 +39,7 @@ from app.api.request_context import RequestContext
 from app.jobs.chores import letting_go, tidying
 from app.jobs.desk import Desk
 from app.jobs.ends import attempts_counted, counted
-from app.jobs.runtime import MakePool, Runtime, new_executor_id, solving_pool
+from app.jobs.runtime import ASKING_NICE, READING_NICE, MakePool, Runtime, new_executor_id, solving_pool
 from app.services import keys, queue_watch, readiness
 from app.services.idempotency import InFlight
 from app.services.opened import benchmarks_at
@@ -83,8 +83,8 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
         traces=traces,
         executor_id=in_flight.executor_id,
     )
-    asking = processes(settings, settings.concurrent_questions)
-    reading = processes(settings, _READERS)
+    asking = processes(settings, settings.concurrent_questions, ASKING_NICE)
+    reading = processes(settings, _READERS, READING_NICE)
     longest_s = (settings.max_time_limit + settings.solve_overrun).total_seconds()
     parts = Parts(
         settings=settings,

@@ -10,7 +10,7 @@ from app.settings import Settings
 class InThreads:
     """In place of a pool of processes, for tests of what is done and not of where."""
 
-    def __init__(self, settings: Settings, size: int) -> None:
+    def __init__(self, settings: Settings, size: int, nice: int = 0) -> None:
         self.size = size
         self._settings = settings
 

@@ -13,8 +13,6 @@ from typing import Any
 
 _CONTEXT = multiprocessing.get_context("spawn")  # a fork would copy locks that threads of the parent hold
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_NICE = 10
-"""Solving gives way to answering: on a machine where every processor solves, other calls stay quick."""
 _LONGEST_START_S = 120.0
 _KILLED_S = 10.0
 
@@ -33,9 +31,10 @@ class OverrunError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a process may take. memory_bytes: of data, None for no limit."""
+    """What a process may take. memory_bytes: of data, None for no limit. nice: by how much its work gives way."""
 
     memory_bytes: int | None = None
+    nice: int = 0
 
 
 class Worker:
@@ -122,12 +121,12 @@ def _serve(connection: Connection, limits: Limits) -> None:
     """The life of the process: take work, do it, answer; end with the parent."""
     for number in (signal.SIGINT, signal.SIGTERM):  # those are for the parent, who ends us when it wants
         signal.signal(number, signal.SIG_IGN)
-    os.nice(_NICE)
     for name in _ONE_THREAD:
         os.environ[name] = "1"
     if limits.memory_bytes is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    is_warm = False
     while True:
         try:
             work, arguments = connection.recv()
@@ -138,6 +137,9 @@ def _serve(connection: Connection, limits: Limits) -> None:
         except Exception as error:
             answer = False, _that_travels(error)
         connection.send(answer)
+        if not is_warm:
+            os.nice(limits.nice)  # not before: somebody may wait for the start
+            is_warm = True
 
 
 def _that_travels(error: Exception) -> Exception:

@@ -34,12 +34,16 @@ _AWAY_S = 1.0
 Kind = Literal["serve", "worker"]
 
 
-def solving_pool(settings: Settings, size: int) -> Pool:
+SOLVING_NICE, ASKING_NICE, READING_NICE = 10, 5, 0
+"""What nobody waits for gives way to what somebody does: on a busy machine calls and questions stay quick."""
+
+
+def solving_pool(settings: Settings, size: int, nice: int) -> Pool:
     """Processes that are ready to read and to solve."""
-    return Pool(size, Limits(settings.solve_memory_bytes), partial(warm_up.warm_up, settings))
+    return Pool(size, Limits(settings.solve_memory_bytes, nice), partial(warm_up.warm_up, settings))
 
 
-MakePool = Callable[[Settings, int], Workers]
+MakePool = Callable[[Settings, int, int], Workers]
 
 
 def new_executor_id() -> str:
@@ -75,7 +79,7 @@ class Runtime:
         self._pool: Workers | None = None
         self.engine: Engine | None = None
         if slots:
-            self._pool = processes(settings, slots)
+            self._pool = processes(settings, slots, SOLVING_NICE)
             self.engine = Engine(settings, database, self._pool, self.executor_id, self._telling(on_end), traces)
         now = datetime.now(UTC)
         me = ExecutorRow(
