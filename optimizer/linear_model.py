@@ -19,7 +19,9 @@ _TIGHT = 1e-8
 """Feasibility tolerance of SCIP. At its rounding error, 1e-9, SCIP has called wrong answers optimal."""
 _PATIENCE_S = 1.0
 """Solves up to this long run without an interrupter: SCIP's hook for it writes an error line to stderr each time
-(OR-Tools 9.15; it stops all the same), and a second is soon enough to notice a stop."""
+(OR-Tools 9.15; it stops all the same), and a second is soon enough to notice a stop. They count CPU time: SCIP's other
+clock is the wall's, and when that is set back a day, a limit of a second is a day and a second."""
+_CPU_TIME = 1
 
 
 class Ending(Enum):
@@ -191,6 +193,10 @@ def _parameters(time_limit_s: float) -> Any:
 
 
 def _set_time_limit(parameters: Any, time_limit_s: float) -> None:
+    if time_limit_s <= _PATIENCE_S:
+        parameters.gscip.int_params["timing/clocktype"] = _CPU_TIME
+    else:
+        parameters.gscip.int_params.pop("timing/clocktype", None)
     parameters.time_limit.FromNanoseconds(max(int(time_limit_s * 1e9), 1_000_000))
 
 
