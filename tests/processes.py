@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -164,11 +164,14 @@ def api(folder: Path, settings: Mapping[str, object], name: str = "api") -> Api:
     return Api(["serve", "--port", str(port)], settings, folder / f"{name}.log", port=port)
 
 
-def make_key(settings: Mapping[str, object], tenant: str = "acme") -> dict[str, str]:
-    """The header with a new key of the tenant that may read and write optimizations."""
-    scopes = [word for scope in ("optimizations:read", "optimizations:write") for word in ("--scope", scope)]
+def make_key(
+    settings: Mapping[str, object],
+    tenant: str = "acme",
+    scopes: Sequence[str] = ("optimizations:read", "optimizations:write"),
+) -> dict[str, str]:
+    """The header with a new key of the tenant, which may read and write optimizations."""
     made = subprocess.run(
-        [*EXECUTABLE, "keys", "create", "--tenant", tenant, *scopes],
+        [*EXECUTABLE, "keys", "create", "--tenant", tenant, *(word for scope in scopes for word in ("--scope", scope))],
         env=environment(settings),
         check=True,
         capture_output=True,

@@ -25,7 +25,7 @@ def main() -> None:
     seed = int(words[1]) if len(words) > 1 else random.SystemRandom().randrange(10**6)
     print(f"{cases} fuzzed bodies, seed {seed} (again: make fuzz FUZZ={cases} SEED={seed})", flush=True)
     with serving(**SETTINGS) as service:
-        headers = make_key(service.settings)
+        headers = make_key(service.settings, scopes=["admin"])
         outcome = Campaign(service, seed, headers).run(cases)
         report(outcome, cases)
         walks = max(1, cases // CASES_PER_WALK)

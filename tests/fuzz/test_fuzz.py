@@ -18,7 +18,7 @@ WALKS = 15
 
 @pytest.fixture(scope="module")
 def headers(service: Api) -> dict[str, str]:
-    return make_key(service.settings)
+    return make_key(service.settings, scopes=["admin"])
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import func, select
 
-from app.storage import creator_chunks, migrate, optimizations, proofs
+from app.storage import creator_chunks, migrate, optimizations, proofs, report_parts
 from app.storage.database import Database
 from app.storage.ids import new_id
 from app.storage.optimizations import Listing
@@ -96,6 +96,7 @@ def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database
     with database.writing() as session:
         creator_chunks.add(session, optimization_id, creator_chunks.packed("chosen", [b"[1]", b"[2]"]))
         proofs.add(session, optimization_id, b"{}")
+        report_parts.add(session, optimization_id, {"tiers": b"{}"})
     with database.writing() as session:
         assert optimizations.erase(session, DEFAULT_TENANT, optimization_id, START) == "now"
     assert rows_left(database) == {
@@ -103,6 +104,7 @@ def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database
         "briefs": 1,
         "creator_chunks": 0,
         "proofs": 0,
+        "report_parts": 0,
         "erased_optimizations": 1,
         "tenants": 1,
         "api_keys": 0,
