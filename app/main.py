@@ -35,6 +35,7 @@ from app.api import (
 )
 from app.api.caller import require_declared
 from app.api.dependencies import Parts
+from app.api.head import HeadAsGet
 from app.api.request_context import RequestContext
 from app.jobs.chores import letting_go, tidying
 from app.jobs.desk import Desk
@@ -135,6 +136,7 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
     app.state.parts = parts
     app.state.runtime = runtime
     idempotency.install(app, parts)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestContext, metrics=parts.metrics)
     errors.install(app)
     for resource in (

@@ -10,8 +10,10 @@ from app.api.body import JSON, read_json_bytes
 from app.api.caller import MayRead
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import problems
+from app.api.paging import NO_PARAMETERS
 from app.errors import (
     BodyTooLarge,
+    InvalidParameter,
     InvalidRequest,
     MalformedJson,
     NotAnswerable,
@@ -53,10 +55,11 @@ _BODY = {
 @router.post(
     "/{optimization_id}/break-even",
     summary="Ask for exact entry and drop-out prices",
+    dependencies=[NO_PARAMETERS],
     response_model=BreakEven,
     response_description="One row per offer of the creators asked for.",
     responses=problems(
-        *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest),
+        *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest, InvalidParameter),
         *(NotFound, NotAnswerable, Unavailable, WorkFailed),
     ),
     openapi_extra=_BODY,

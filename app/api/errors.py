@@ -26,7 +26,7 @@ from app.errors import (
 )
 from app.wire.problem import MEDIA_TYPE, problem_of
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _RETRY_AFTER_S = 5
 _DRAIN_LIMIT_BYTES = 2**30
 _DRAIN_LIMIT_S = 10.0
@@ -92,7 +92,8 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
         told = NotFound(f"There is nothing at {path}.")
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = _allowed_methods(request.app.routes, request.scope)
-        told = MethodNotAllowed(f"{path} does not take {request.method}, but {' and '.join(allowed)}.", allowed)
+        listed = " and ".join(", ".join(allowed).rsplit(", ", 1))
+        told = MethodNotAllowed(f"{path} does not take {request.method}, but {listed}.", allowed)
     else:
         raise error
     return problem_response(request, told)
@@ -102,7 +103,8 @@ def _allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     def taken(method: str) -> bool:
         return any(route.matches({**scope, "method": method})[0] == Match.FULL for route in routes)
 
-    return [method for method in _METHODS if taken(method)]
+    methods = [method for method in _METHODS if taken(method)]
+    return ["GET", "HEAD", *methods[1:]] if methods[:1] == ["GET"] else methods
 
 
 async def _on_invalid_parameter(request: Request, error: RequestValidationError) -> Response:

@@ -7,7 +7,16 @@ from app.api.body import JSON, read_json_bytes
 from app.api.caller import READING
 from app.api.dependencies import FromParts
 from app.api.documented import problems
-from app.errors import BodyTooLarge, InvalidRequest, MalformedJson, Unavailable, UnsupportedMediaType, WorkFailed
+from app.api.paging import NO_PARAMETERS
+from app.errors import (
+    BodyTooLarge,
+    InvalidParameter,
+    InvalidRequest,
+    MalformedJson,
+    Unavailable,
+    UnsupportedMediaType,
+    WorkFailed,
+)
 from app.services import demo_briefs
 from app.services.demo_plans import habit
 from app.services.questions import evaluation
@@ -34,8 +43,10 @@ _BODY = {
 @router.post(
     ":evaluate",
     summary="Evaluate a plan of your own",
+    dependencies=[NO_PARAMETERS],
     responses=problems(
-        *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest), *(Unavailable, WorkFailed)
+        *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest, InvalidParameter),
+        *(Unavailable, WorkFailed),
     ),
     response_model=Evaluation,
     response_description="The judge's figures; a plan that breaks rules is a 200 too, and says which.",

@@ -82,6 +82,7 @@ class ListQuery(ListParameters):
 @router.post(
     "",
     summary="Solve a brief",
+    dependencies=[NO_PARAMETERS],
     status_code=201,
     response_model=Optimization,
     response_description="The finished optimization; an infeasible brief has a finished one too.",
@@ -114,8 +115,8 @@ async def create_optimization(
 @router.post(
     ":validate",
     summary="Check a brief",
-    dependencies=[READING],
-    responses=problems(*_UNREADABLE),
+    dependencies=[READING, NO_PARAMETERS],
+    responses=problems(*_UNREADABLE, InvalidParameter),
     response_description="What is wrong and what is noteworthy; a wrong brief is a 200 here too.",
     openapi_extra=ANY_BODY,
 )
@@ -194,9 +195,10 @@ def get_optimization_brief(optimization_id: OptimizationId, caller: MayRead, ses
 @router.delete(
     "/{optimization_id:id}",
     summary="Erase an optimization",
+    dependencies=[NO_PARAMETERS],
     status_code=204,
     response_description="It is erased, now or before.",
-    responses=problems(NotFound, Unavailable),
+    responses=problems(InvalidParameter, NotFound, Unavailable),
 )
 def delete_optimization(optimization_id: OptimizationId, caller: MayWrite, session: Writing) -> None:
     """Erase an optimization and all that belongs to it. Doing it again changes nothing."""
@@ -206,6 +208,7 @@ def delete_optimization(optimization_id: OptimizationId, caller: MayWrite, sessi
 @router.post(
     "/{optimization_id:id}:stop",
     summary="Stop an optimization",
+    dependencies=[NO_PARAMETERS],
     response_model=Optimization,
     response_description="How it ended.",
     responses={

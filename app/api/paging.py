@@ -24,7 +24,7 @@ def _nothing_asked(_: Annotated[NoParameters, Query()]) -> None:
 
 
 NO_PARAMETERS = Depends(_nothing_asked)
-"""For the ``dependencies`` of a GET that takes no query parameters."""
+"""For the ``dependencies`` of a call that takes no query parameters."""
 
 
 def cursor_field(form: str) -> Any:

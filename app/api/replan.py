@@ -11,6 +11,7 @@ from app.api.body import JSON, read_json_bytes
 from app.api.caller import MayWrite
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import ETAG, LINKS, LOCATION, REPORT_LINK, STILL_RUNNING, problems
+from app.api.paging import NO_PARAMETERS
 from app.api.prefer import PreferHeader, preferred
 from app.api.waiting import queued, rejoined
 from app.errors import (
@@ -62,6 +63,7 @@ _BODY = {
 @router.post(
     "/{optimization_id:id}:replan",
     summary="Replan an optimization",
+    dependencies=[NO_PARAMETERS],
     status_code=201,
     response_model=Optimization,
     response_description="The new optimization; `result.difference` says what is kept, dropped and added, and why.",

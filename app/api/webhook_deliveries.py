@@ -63,9 +63,10 @@ def get_webhook_delivery(delivery_id: DeliveryId, caller: MayRead, session: Read
 @router.post(
     "/{delivery_id:id}:replay",
     summary="Send a delivery once more",
+    dependencies=[NO_PARAMETERS],
     status_code=202,
     response_description="The delivery, due now.",
-    responses=problems(NotFound, EndpointDisabled, Unavailable),
+    responses=problems(InvalidParameter, NotFound, EndpointDisabled, Unavailable),
 )
 def replay_webhook_delivery(delivery_id: DeliveryId, caller: MayWrite, parts: FromParts) -> WebhookDelivery:
     """Send a delivery once more, now, with the same `webhook-id` and body; if it fails it is retried like a new one."""

@@ -10,7 +10,7 @@ from pydantic import Field
 from app.api.body import JSON, read_json_bytes
 from app.api.caller import MayAdminister
 from app.api.dependencies import FromParts, Reading, Writing
-from app.api.documented import LINK, problems
+from app.api.documented import LINK, LOCATION, problems
 from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
 from app.errors import (
     BodyTooLarge,
@@ -85,19 +85,23 @@ class RotationQuery(ListParameters):
 @router.post(
     "",
     summary="Register an endpoint",
+    dependencies=[NO_PARAMETERS],
     status_code=201,
     response_description="The endpoint with its secret, which is shown here and never again.",
-    responses=problems(
-        *(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest, Unavailable),
-    ),
+    responses={
+        201: {"headers": {"Location": {**LOCATION, "description": "Path of the endpoint."}}},
+        **problems(MalformedJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest, InvalidParameter, Unavailable),
+    },
     openapi_extra=_BODY,
 )
 async def create_webhook_endpoint(
-    request: Request, parts: FromParts, caller: MayAdminister
+    request: Request, response: Response, parts: FromParts, caller: MayAdminister
 ) -> WebhookEndpointWithSecret:
     """Register an endpoint that is told about optimizations that end, signed as Standard Webhooks has it."""
     raw = await read_json_bytes(request, min(_MAX_BODY_BYTES, parts.settings.max_body_bytes))
-    return await run_sync(partial(_register, parts.database, parts.settings, caller, raw))
+    endpoint = await run_sync(partial(_register, parts.database, parts.settings, caller, raw))
+    response.headers["Location"] = f"{request.scope.get('root_path', '')}{router.prefix}/{endpoint.id}"
+    return endpoint
 
 
 def _register(database: Database, settings: Settings, caller: Caller, raw: bytes) -> WebhookEndpointWithSecret:
@@ -140,9 +144,10 @@ def get_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, session
 @router.delete(
     "/{endpoint_id:id}",
     summary="Erase an endpoint",
+    dependencies=[NO_PARAMETERS],
     status_code=204,
     response_description="It is erased with its deliveries, now or before.",
-    responses=problems(NotFound, Unavailable),
+    responses=problems(InvalidParameter, NotFound, Unavailable),
 )
 def delete_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, session: Writing) -> None:
     """Erase an endpoint with its deliveries; nothing is sent to it any more. Doing it again changes nothing."""
@@ -165,8 +170,9 @@ def rotate_webhook_secret(
 @router.post(
     "/{endpoint_id:id}:enable",
     summary="Enable an endpoint",
+    dependencies=[NO_PARAMETERS],
     response_description="The endpoint.",
-    responses=problems(NotFound, Unavailable),
+    responses=problems(InvalidParameter, NotFound, Unavailable),
 )
 def enable_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, session: Writing) -> WebhookEndpoint:
     """Send to an endpoint again that was disabled because it answered 410."""
@@ -176,9 +182,10 @@ def enable_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, sess
 @router.post(
     "/{endpoint_id:id}:ping",
     summary="Try an endpoint out",
+    dependencies=[NO_PARAMETERS],
     status_code=202,
     response_description="The delivery; ask for it again to see what the receiver answered.",
-    responses=problems(NotFound, EndpointDisabled, Unavailable),
+    responses=problems(InvalidParameter, NotFound, EndpointDisabled, Unavailable),
 )
 def ping_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, parts: FromParts) -> WebhookDelivery:
     """Send an event of type `ping` to an endpoint, once."""

@@ -241,11 +241,11 @@ def test_an_unknown_id_cannot_be_erased(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", PATH, "GET, POST"),
-        ("POST", f"{PATH}/opt_01K00000000000000000000000", "DELETE, GET"),
+        ("PUT", PATH, "GET, HEAD, POST"),
+        ("POST", f"{PATH}/opt_01K00000000000000000000000", "DELETE, GET, HEAD"),
         ("GET", f"{PATH}:validate", "POST"),
-        ("PATCH", "/livez", "GET"),
-        ("DELETE", "/docs", "GET"),
+        ("PATCH", "/livez", "GET, HEAD"),
+        ("DELETE", "/docs", "GET, HEAD"),
     ],
 )
 def test_a_method_that_a_path_does_not_take_is_told_what_it_takes(

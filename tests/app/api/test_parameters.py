@@ -1,16 +1,13 @@
-"""A query parameter that a call does not know is an error, wherever it is asked."""
+"""A query parameter that a call does not know is an error, whatever the method."""
 
 import httpx
 import pytest
 
 from app.main import create_app
 from app.settings import load_settings
+from tests.app.api.keyed import Operation, operations
 
-GETS = [
-    path
-    for path, methods in create_app(load_settings()).openapi()["paths"].items()
-    if "get" in methods and path.startswith("/v1/")
-]
+OPERATIONS = [one for one in operations(create_app(load_settings()).openapi()) if one.path.startswith("/v1/")]
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +23,15 @@ def ids(client: httpx.Client) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("path", GETS)
-def test_an_unknown_parameter_is_named(client: httpx.Client, ids: dict[str, str], path: str) -> None:
-    address = path.format(**ids)
-    refused = client.get(address, params={"limits": "5"})
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
+def test_an_unknown_parameter_is_named(client: httpx.Client, ids: dict[str, str], operation: Operation) -> None:
+    address = operation.path.format(**ids)
+    refused = client.request(operation.method, address, params={"limits": "5"})
     assert refused.status_code == 400
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert "'limits'" in refused.json()["detail"]
-    assert client.get(address).status_code == 200
+    if operation.method == "GET":
+        assert client.get(address).status_code == 200
 
 
 def test_what_is_wrong_with_a_value_is_said_in_plain_words(client: httpx.Client) -> None:
