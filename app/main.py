@@ -27,6 +27,7 @@ from app.api import (
     reference,
     replan,
     report,
+    start,
     strategies,
     swagger,
     webhook_deliveries,
@@ -154,6 +155,7 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
         webhook_deliveries,
         reference,
         health,
+        start,
         swagger,
     ):
         app.include_router(resource.router)

@@ -138,6 +138,11 @@ def _identified(request: Request, parts: Parts) -> Caller:
     return Caller(DEFAULT_TENANT, "loopback", frozenset(SCOPES), **origin)
 
 
+def has_key(request: Request) -> bool:
+    """Whether a key was sent, or what stands in its place."""
+    return "authorization" in request.headers or KEY_HEADER in request.headers
+
+
 def _sent_key(request: Request) -> str | None:
     """The key of a request; None where none was sent. Raises Unauthenticated where it is not clear which one."""
     given = set()

@@ -6,7 +6,7 @@ import re
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from app.api.caller import ANYBODY
@@ -24,12 +24,6 @@ _PARAMETERS = {
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 router = APIRouter(include_in_schema=False, dependencies=[ANYBODY])
-
-
-@router.get("/")
-def redirect_to_docs(request: Request) -> RedirectResponse:
-    """Until there is a landing page, / is /docs."""
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
 
 
 @router.get("/docs")

@@ -45,6 +45,10 @@ class Words:
         """A text with values put in, not escaped: for what is no HTML. Raises KeyError for a key that is none."""
         return catalogue(self.language)[key].format(**values)
 
+    def template(self, key: str) -> str:
+        """A text as it stands, its places for values left open for a script."""
+        return catalogue(self.language)[key]
+
     def text(self, key: str, **values: object) -> Markup:
         """A text for HTML; the values are escaped."""
         return Markup(catalogue(self.language)[key]).format(**values)

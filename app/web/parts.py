@@ -19,8 +19,9 @@ from app.wire.strategies import Strategies
 
 Part = Literal["tiers", "overlap", "creators", "strategies", "frontier"]
 PARTS: tuple[Part, ...] = get_args(Part)
-"""In the order in which they are fetched: the quick ones first."""
-_SOLVED: dict[Part, str] = {"strategies": STRATEGIES, "frontier": FRONTIER}
+"""The quick ones first, as they are made for the whole page."""
+SOLVED: dict[Part, str] = {"strategies": STRATEGIES, "frontier": FRONTIER}
+"""Parts that are solved before they are drawn -> what is kept of them."""
 _STYLE = "1"
 """Rises when charts look different, so that kept ones are drawn anew."""
 MOST_SEGMENTS = 12
@@ -55,7 +56,7 @@ class Shown:
 
     def is_made(self, part: Part) -> bool:
         """Whether the part can be shown."""
-        return self.drawing(part) is not None and (part not in _SOLVED or _SOLVED[part] in self.kept)
+        return self.drawing(part) is not None and (part not in SOLVED or SOLVED[part] in self.kept)
 
     def money(self, amount: str | float | None) -> str:
         """An amount in the brief's currency."""
@@ -83,8 +84,8 @@ def make(settings: Settings, tenant_id: str, optimization_id: str, part: Part, l
     stored = report.stored(at.database, tenant_id, optimization_id)
     if BASIS not in stored.parts:
         made |= report.basis(settings, tenant_id, optimization_id)
-    if part in _SOLVED and _SOLVED[part] not in stored.parts:
-        made |= report.solved(settings, tenant_id, optimization_id, _SOLVED[part])
+    if part in SOLVED and SOLVED[part] not in stored.parts:
+        made |= report.solved(settings, tenant_id, optimization_id, SOLVED[part])
     kept = {**stored.parts, **made}
     basis, result = basis_of(kept), stored.optimization.result
     if basis is None or result is None:

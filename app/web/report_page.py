@@ -1,20 +1,16 @@
 """The report as a page: what is known goes into templates that escape it."""
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from app.services.questions.report import CURVE_GAP, CURVE_TIME_S, Stored
-from app.services.resource import service_version
-from app.web.languages import LANGUAGES, NO_FIGURE, Words
-from app.web.parts import MOST_SEGMENTS, PARTS, Part, Shown, middle, value_text
-from app.wire.report_parts import NearMiss
+from app.web.languages import NO_FIGURE, Words
+from app.web.parts import MOST_SEGMENTS, PARTS, SOLVED, Part, Shown, middle, value_text
+from app.web.rendering import asset, digest, rendered
+from app.wire.report_parts import NearMiss, ReportBasis
 from app.wire.result import NetValue, RuleRow
 from app.wire.strategies import Strategies
 
@@ -32,83 +28,77 @@ _EVEN = 0.02
 
 
 @cache
-def _asset(name: str) -> str:
-    return files("app.web").joinpath("assets", name).read_text("utf-8").strip()
-
-
-@cache
 def content_security_policy() -> str:
     """What the page may do: its own style and script, by their hashes, and calls to where it came from."""
-    style, script = (_hash(_asset(name)) for name in ("report.css", "report.js"))
     return (
-        f"default-src 'none'; style-src {style}; script-src {script}; connect-src 'self'; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{digest(_style())}'; script-src 'sha256-{digest(_script())}'; "
+        "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
 
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+def _style() -> str:
+    return asset("report.css")
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("app.web"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        css=Markup(_asset("report.css")),
-        js=Markup(_asset("report.js")),
-        languages=LANGUAGES,
-        no_figure=NO_FIGURE,
-        version=service_version(),
-        parts=PARTS,
-        most_booked=MOST_BOOKED,
-        most_segments=MOST_SEGMENTS,
-        curve_gap=CURVE_GAP,
-        curve_time_s=CURVE_TIME_S,
-    )
-    return environment
+def _script() -> str:
+    return "\n".join(asset(name) for name in ("report.js", "report_alone.js"))
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the page is. address: of the optimization, as the browser sees it."""
+    """Where the page is. root: the path under which the service is reached, such as "" or /creatormix."""
 
-    address: str
+    root: str
+    optimization_id: str
     words: Words
+
+    @property
+    def address(self) -> str:
+        """Of the optimization, as the browser sees it."""
+        return f"{self.root}/v1/optimizations/{self.optimization_id}"
 
 
 def plan_page(shown: Shown, place: Place) -> str:
     """The report of a plan; parts that are not made yet are left open."""
-    return _rendered("plan.html", place, shown.stored, **_of_plan(shown))
+    return _page("plan.html", place, shown.stored, **_of_plan(shown))
 
 
 def part_of_page(shown: Shown, place: Place, part: Part) -> str:
     """One part alone, to be put into the page. It has been made."""
-    return _rendered(f"part_{part}.html", place, shown.stored, **_of_plan(shown))
+    return _page(f"part_{part}.html", place, shown.stored, **_of_plan(shown))
 
 
-def other_page(stored: Stored, place: Place) -> str:
-    """The page of what has no plan: not yet, or none at all."""
+def other_page(stored: Stored, place: Place, basis: ReportBasis | None = None) -> str:
+    """The page of what has no plan: not yet, or none at all. basis: of one that ended infeasible."""
+    return _page(f"{_kind(stored)}.html", place, stored, b=basis)
+
+
+def needs_basis(stored: Stored) -> bool:
+    """Whether the page of what has no plan shows amounts, whose currency the basis knows."""
+    return _kind(stored) == "infeasible"
+
+
+def _kind(stored: Stored) -> str:
     optimization = stored.optimization
     name = {"queued": "live", "running": "live"}.get(optimization.status, optimization.status)
-    if name == "succeeded":
-        name = str(optimization.solution_status)
-    return _rendered(f"{name}.html", place, stored)
+    return str(optimization.solution_status) if name == "succeeded" else name
 
 
-def _rendered(template: str, place: Place, stored: Stored, **values: Any) -> str:
+def _page(template: str, place: Place, stored: Stored, **values: Any) -> str:
     words = place.words
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            o=stored.optimization, r=stored.optimization.result, w=words, t=words.text, address=place.address, **values
-        )
+    return rendered(
+        template,
+        o=stored.optimization,
+        r=stored.optimization.result,
+        w=words,
+        t=words.text,
+        address=place.address,
+        root=place.root,
+        css=Markup(_style()),
+        js=Markup(_script()),
+        parts=PARTS,
+        **values,
     )
 
 
@@ -128,7 +118,12 @@ def _of_plan(shown: Shown) -> dict[str, Any]:
         "discount": discount,
         "is_own_default": is_own_default,
         "middle": middle,
+        "solved": SOLVED,
         "made": [part for part in PARTS if shown.is_made(part)],
+        "most_booked": MOST_BOOKED,
+        "most_segments": MOST_SEGMENTS,
+        "curve_gap": CURVE_GAP,
+        "curve_time_s": CURVE_TIME_S,
         "drawing": lambda part: Markup(shown.drawing(part) or ""),
     }
 

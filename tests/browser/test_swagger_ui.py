@@ -1,7 +1,6 @@
 """Swagger UI in a real browser without a network: it shows the API, and an example runs as it stands."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,38 +8,14 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect
 
 from app.main import create_app
 from app.services import demo_briefs
 from app.settings import load_settings
 from tests.app.api.keyed import make_key
+from tests.browser.conftest import PICTURES, WAIT_MS
 from tests.serving import served
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PICTURES = Path(__file__).parents[2] / "test-artifacts"
-WAIT_MS = 30_000
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: run `apt-get install chromium`")
-
-
-@pytest.fixture(scope="module")
-def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('service') / 'test.db'}"
-    with served(create_app(load_settings(database_url=url))) as base_url:
-        yield base_url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium; every name but the loopback address resolves to nowhere."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-        )
-        yield browser
-        browser.close()
 
 
 class Watched:
@@ -88,7 +63,6 @@ def docs(browser: Browser, base_url: str) -> Iterator[Watched]:
 
 def test_the_page_asks_only_its_own_server_and_complains_of_nothing(docs: Watched, base_url: str) -> None:
     docs.page.wait_for_load_state("networkidle")
-    PICTURES.mkdir(exist_ok=True)
     docs.page.screenshot(path=PICTURES / "swagger-ui.png")
     assert {urlsplit(url).netloc for url in docs.requests} == {urlsplit(base_url).netloc}
     assert docs.complaints == []
@@ -101,7 +75,6 @@ def test_the_page_asks_only_its_own_server_and_complains_of_nothing(docs: Watche
 @pytest.mark.parametrize("example", ["minimal", "realistic", "infeasible", "pinned"])
 def test_an_example_runs_as_it_stands_and_gives_the_plan_of_the_api(docs: Watched, base_url: str, example: str) -> None:
     status, shown = docs.execute("create_optimization", example)
-    PICTURES.mkdir(exist_ok=True)
     docs.page.screenshot(path=PICTURES / f"swagger-ui-{example}.png", full_page=True)
     assert status == 201
     posted = httpx.post(

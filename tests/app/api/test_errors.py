@@ -227,6 +227,8 @@ def test_too_many_candidates_are_refused(client: httpx.Client, brief: Body) -> N
         f"{PATH}/{'x' * 2000}",
         "/v1/demo-briefs/nope",
         "/docs/assets/nope.js",
+        "/assets/nope.js",
+        "/assets/%2e%2e%2fstart_page.py",
     ],
 )
 def test_what_is_not_there_is_not_found(client: httpx.Client, path: str) -> None:

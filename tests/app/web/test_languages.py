@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 
 import app.web
+from app.services import demo_briefs
 from app.web.languages import LANGUAGES, Words, catalogue, wanted
 from app.wire.optimization import Phase, SolutionStatus, Status, StopReason
 from app.wire.rules import Rule
@@ -35,6 +36,7 @@ FAMILIES: dict[str, set[str]] = {
     "reason": REASONS,
     "language": set(LANGUAGES),
     "side": {"min", "max"},
+    "demo": {demo.name for demo in demo_briefs.all_briefs()},
 }
 """Names of the API, each of which has a text."""
 
