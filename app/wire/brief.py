@@ -21,14 +21,15 @@ class BriefHead(Posted):
 
     label: Name | None = Field(
         default=None,
-        description="Free text to find the optimization by, 1 to 200 characters.",
+        description="Free text to find the optimization by, 1 to 200 characters. Absent: none.",
         examples=["Trail shoe launch"],
     )
     currency: Annotated[str, Field(min_length=3, max_length=3)] = Field(
         description="ISO 4217 code in capitals, of all money in the brief.", examples=["EUR"]
     )
     budget: Money = Field(
-        description="Most that may be spent, surcharges included, money, 0 or more.", examples=["25000.00"]
+        description="Most that may be spent, surcharges included, money in the brief's currency, 0 or more.",
+        examples=["25000.00"],
     )
     target: Target = Field(description="Who should engage.")
     objective: Annotated[Objective, NullIs(Objective)] = Field(
@@ -43,9 +44,9 @@ class BriefHead(Posted):
     )
     tiers: Annotated[dict[Name, TierBound], Field(min_length=1, max_length=50)] | None = Field(
         default=None,
-        description="Tier name to lowest number of followers, replaces the whole table; the lowest bound is 0. For "
-        "rules, where and mix only: benchmarks keep the standard bounds. Absent: nano 0, micro 10 000, mid 100 000, "
-        "macro 500 000, mega 1 000 000.",
+        description="Tier name to lowest number of followers, 0 or more, replaces the whole table; the lowest bound is "
+        "0. For rules, where and mix only: benchmarks keep the standard bounds. Absent: nano 0, micro 10 000, "
+        "mid 100 000, macro 500 000, mega 1 000 000, the bounds that the benchmarks use.",
         examples=[{"small": 0, "large": 50000}],
     )
     rules: Annotated[list[Rule], Field(max_length=MOST_RULES), NullIs(list)] = Field(
@@ -59,7 +60,8 @@ class BriefHead(Posted):
         examples=["https://hooks.example.com/creatormix"],
     )
     solver: Annotated[Solver, NullIs(Solver)] = Field(
-        default_factory=Solver, description="How long and how closely to look. Absent: the defaults."
+        default_factory=Solver,
+        description="How long and how closely to look. Absent: 30 seconds, to a millionth, the product's defaults.",
     )
 
 

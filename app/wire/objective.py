@@ -31,48 +31,51 @@ class Objective(Posted):
         examples=["net_engaged_reach"],
     )
     minimise: Literal["cost"] | None = Field(
-        default=None, description="Instead of maximise: the least cost with which `min_engaged_reach` is reached."
+        default=None,
+        description="Instead of maximise: the least cost with which `min_engaged_reach` is reached. Absent: maximise.",
     )
     min_engaged_reach: Annotated[float, Field(ge=0, le=1e12)] | None = Field(
         default=None,
         description="With `minimise`: engaged people of the target group to reach, each counted once and weighted by "
-        "relevance, 0 or more.",
+        "relevance, 0 or more. Needed there.",
         examples=[5000],
     )
     goal_engaged_reach: Annotated[float, Field(ge=0, le=1e12)] | None = Field(
         default=None,
         description="With `maximise`: engaged people that you hope for, counted as in min_engaged_reach, 0 or more. It "
-        "changes nothing in the plan; the answer says how likely it is (`result.ranges.goal`).",
+        "changes nothing in the plan; the answer says how likely it is (`result.ranges.goal`). Absent: no goal.",
         examples=[15000],
     )
     waste_aversion: Annotated[float, Field(ge=0, le=LARGEST_WASTE_AVERSION)] | None = Field(
         default=None,
         description="Engaged people one gives up to avoid one wasted contact, 0 or more. Absent: derived from the two "
-        "amounts below, and else 0.01, the product's default: one engaged person outweighs 100 wasted contacts.",
+        "amounts below, and else 0.01, the product's default: one engaged person outweighs 100 wasted contacts. "
+        "No study gives it: it is a wish, so try several.",
         examples=[0.01],
     )
     cost_per_wasted_contact: Money | None = Field(
         default=None,
         description="Instead of waste_aversion: what one wasted contact costs, in the brief's currency; it may be "
-        "finer than the currency (a CPM of 10 per thousand contacts is 0.01). Goes with value_per_engaged_person.",
+        "finer than the currency (a CPM of 10 per thousand contacts is 0.01). 0 or more. "
+        "Goes with value_per_engaged_person.",
         examples=["0.01"],
     )
     value_per_engaged_person: Annotated[Money, AfterValidator(_positive)] | None = Field(
         default=None,
-        description="What one engaged person is worth, in the brief's currency, above 0. "
-        "waste_aversion = cost_per_wasted_contact / value_per_engaged_person.",
+        description="With cost_per_wasted_contact, instead of waste_aversion: what one engaged person is worth, in "
+        "the brief's currency, above 0. waste_aversion = cost_per_wasted_contact / value_per_engaged_person.",
         examples=["1.00"],
     )
     duplication: Annotated[float, Field(ge=1, le=1e6), NullIs(lambda: 1.0)] = Field(
         default=1.0,
-        description="How much more than by chance the audiences of two creators overlap, 1 or more. Absent or null: 1, "
-        "independent audiences.",
+        description="How many times more than by chance the audiences of two creators overlap, 1 or more. Absent or "
+        "null: 1, the product's default: independent audiences (Sainsbury's formula). Fans of one niche overlap more.",
         examples=[1.2],
     )
     confidence: Annotated[float, Field(ge=0.5, le=0.99)] | None = Field(
         default=None,
         description="Count on the engagement rate that each creator brings with this probability, 0.5 to 0.99. "
-        "Absent: the expected rate.",
+        "Absent: the expected rate (neither caution nor hope).",
         examples=[0.8],
     )
 
@@ -99,7 +102,11 @@ class Surcharge(Posted):
     rate: ExactRate | None = Field(
         default=None, description="Share of the price, 0 to 10 (0.1 is 10 %). Absent: none.", examples=[0.1]
     )
-    fixed: Money | None = Field(default=None, description="Amount per offer, money. Absent: none.", examples=["25.00"])
+    fixed: Money | None = Field(
+        default=None,
+        description="Amount per offer in the brief's currency, money, 0 or more. Absent: none.",
+        examples=["25.00"],
+    )
     where: Where | None = Field(default=None, description="Which offers it is paid for; absent or null: all.")
 
 
@@ -109,19 +116,21 @@ class Solver(Posted):
     time_limit: Annotated[Duration, NullIs(lambda: DEFAULT_TIME_LIMIT)] = Field(
         default=DEFAULT_TIME_LIMIT,
         description="Longest solve as an ISO 8601 duration of days, hours, minutes and seconds, PT0.001S to PT24H; the "
-        "best plan so far is the answer when it runs out. Absent or null: PT30S.",
+        "best plan so far is the answer when it runs out. Absent or null: PT30S, the "
+        "product's default.",
         examples=["PT30S"],
     )
     relative_gap: Annotated[float, Field(ge=0, le=1), NullIs(lambda: 1e-6)] = Field(
         default=1e-6,
         description="Stop when the plan is proven to be within this share of the best possible, 0 to 1. "
         "Below 1e-8 plan and bound differ by rounding alone; a search that ran to its end then reports 0. "
-        "Absent or null: 1e-6.",
+        "Absent or null: 1e-6, the product's default, far below what the figures of a brief are good for.",
         examples=[1e-6],
     )
     seed: Annotated[int, Field(ge=0, le=2**31 - 1), WHOLE, NullIs(lambda: 1)] = Field(
         default=1,
-        description="Seed of the solver, 0 to 2147483647; same brief and seed, same plan. Absent or null: 1.",
+        description="Seed of the solver, 0 to 2147483647; same brief and seed, same plan. Absent or null: 1, the "
+        "product's default; any other will do.",
         examples=[1],
     )
 

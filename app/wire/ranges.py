@@ -5,11 +5,11 @@ from pydantic import Field
 from app.wire.figures import Answer, Money, People, Share
 
 _P10, _P50, _P90 = (
-    "One draw in ten is at most this.",
-    "Half of the draws are at most this.",
-    "Nine in ten are at most this.",
+    "One draw in ten is at most this, in the unit of the range.",
+    "Half of the draws are at most this, in the unit of the range.",
+    "Nine in ten are at most this, in the unit of the range.",
 )
-_MEAN = "Mean of the draws."
+_MEAN = "Mean of the draws, in the unit of the range."
 
 
 class PeopleRange(Answer):

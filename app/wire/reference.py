@@ -39,7 +39,9 @@ class ProblemType(Answer):
 class SourcedFigure(Answer):
     """A figure and where it comes from."""
 
-    value: float = Field(description="The figure.")
+    value: float = Field(
+        description="The figure: a share, a ratio, or a parameter of ln(rate), as the field that holds it says."
+    )
     source: str = Field(description="Study, publication or reasoning behind it, with its year.")
 
 

@@ -20,7 +20,8 @@ class NewPrice(Posted):
         examples=["1 reel"],
     )
     price: Money = Field(
-        description="The new price of the whole offer before surcharges, in the brief's currency.", examples=["520.00"]
+        description="The new price of the whole offer before surcharges, money in the brief's currency, 0 or more.",
+        examples=["520.00"],
     )
 
 
@@ -30,25 +31,27 @@ class ReplanRequest(Posted):
     accepted: _Ids = Field(
         default_factory=list,
         description="Creators of the plan who have signed: the chosen offer stays in every plan from here on, at its "
-        "price, and counts in the budget.",
+        "price, and counts in the budget. Absent: nobody.",
         examples=[["c17"]],
     )
     declined: _Ids = Field(
         default_factory=list,
-        description="Creators who are out, in the plan or not; signed ones cannot be.",
+        description="Creators who are out, in the plan or not; signed ones cannot be. Absent: nobody.",
         examples=[["c18"]],
     )
     prices: Annotated[list[NewPrice], Field(max_length=MOST_LISTED), NullIs(list)] = Field(
-        default_factory=list, description="Prices that have changed; what is signed cannot be priced anew."
+        default_factory=list,
+        description="Prices that have changed; what is signed cannot be priced anew. Absent: none.",
     )
     budget: Money | None = Field(
         default=None,
-        description="The new budget for everything, what is signed included. Absent: as before.",
+        description="The new budget for everything, what is signed included, money in the brief's currency, 0 or more. "
+        "Absent: as before.",
         examples=["30000.00"],
     )
     max_changes: Annotated[int, Field(ge=0, le=MOST_CREATORS), WHOLE] | None = Field(
         default=None,
         description="Most changes to what is left of the plan without who declined: each creator that is dropped, "
-        "each that is added, and each that is kept with another offer is one. Absent: as many as pay.",
+        "each that is added, and each that is kept with another offer is one; 0 or more. Absent: as many as pay.",
         examples=[3],
     )

@@ -195,11 +195,11 @@ class AssumptionRow(Answer):
 class Timings(Answer):
     """Where the time went, in seconds."""
 
-    read_s: float = Field(description="Reading and checking the brief.", ge=0)
-    forecast_s: float = Field(description="From the creators' figures to the arrays of the program.", ge=0)
-    solve_s: float = Field(description="From the arrays to the judged plan.", ge=0)
-    answers_s: float = Field(description="Totals, prices and reasons around the plan.", ge=0)
-    total_s: float = Field(description="The sum of the others.", ge=0)
+    read_s: float = Field(description="Seconds of reading and checking the brief.", ge=0)
+    forecast_s: float = Field(description="Seconds from the creators' figures to the arrays of the program.", ge=0)
+    solve_s: float = Field(description="Seconds from the arrays to the judged plan.", ge=0)
+    answers_s: float = Field(description="Seconds of totals, prices and reasons around the plan.", ge=0)
+    total_s: float = Field(description="The sum of the others, in seconds.", ge=0)
 
 
 class Result(Answer):

@@ -10,6 +10,7 @@ from app.wire.where import Where
 MOST_CREATORS = 1_000_000_000
 MOST_LISTED = 100_000
 
+_KIND = "What the rule does; it says which other fields there are."
 _WHERE = "Which offers the rule is about; absent or null: all."
 Ids = Annotated[list[Name], Field(min_length=1, max_length=MOST_LISTED)]
 
@@ -26,55 +27,65 @@ class _Rule(Posted):
 class CountRule(_Rule):
     """How many creators with a matching offer are chosen. At least one of min and max is needed."""
 
-    kind: Literal["count"]
+    kind: Literal["count"] = Field(description=_KIND)
     where: Where | None = Field(default=None, description=_WHERE)
     min: Annotated[int, Field(ge=0, le=MOST_CREATORS), WHOLE] | None = Field(
-        default=None, description="Fewest creators, 0 or more; absent: no lower side.", examples=[3]
+        default=None, description="Fewest creators, a whole number of 0 or more; absent: no lower side.", examples=[3]
     )
     max: Annotated[int, Field(ge=0, le=MOST_CREATORS), WHOLE] | None = Field(
-        default=None, description="Most creators, 0 or more; absent: no upper side.", examples=[40]
+        default=None, description="Most creators, a whole number of 0 or more; absent: no upper side.", examples=[40]
     )
 
 
 class SpendRule(_Rule):
     """What the matching chosen offers cost together, surcharges included. At least one of min and max is needed."""
 
-    kind: Literal["spend"]
+    kind: Literal["spend"] = Field(description=_KIND)
     where: Where | None = Field(default=None, description=_WHERE)
     min: Money | None = Field(
-        default=None, description="Least spend, money; absent: no lower side.", examples=["1000.00"]
+        default=None,
+        description="Least spend in the brief's currency, money, 0 or more; absent: no lower side.",
+        examples=["1000.00"],
     )
     max: Money | None = Field(
-        default=None, description="Most spend, money; absent: no upper side.", examples=["5000.00"]
+        default=None,
+        description="Most spend in the brief's currency, money, 0 or more; absent: no upper side.",
+        examples=["5000.00"],
     )
 
 
 class SpendShareRule(_Rule):
     """The share of what is spent that goes to the matching offers. At least one of min and max is needed."""
 
-    kind: Literal["spend_share"]
+    kind: Literal["spend_share"] = Field(description=_KIND)
     where: Where | None = Field(default=None, description=_WHERE)
     min: ExactShare | None = Field(
-        default=None, description="Least share, 0 to 1; absent: no lower side.", examples=[0.4]
+        default=None,
+        description="Least share of the spend, 0 to 1 (0.4 is 40 %); absent: no lower side.",
+        examples=[0.4],
     )
     max: ExactShare | None = Field(
-        default=None, description="Most share, 0 to 1; absent: no upper side.", examples=[0.6]
+        default=None,
+        description="Most share of the spend, 0 to 1 (0.6 is 60 %); absent: no upper side.",
+        examples=[0.6],
     )
 
 
 class WasteShareRule(_Rule):
     """The share of all contacts of the plan that are with people outside the target group."""
 
-    kind: Literal["waste_share"]
-    max: Share = Field(description="Most waste as a share of contacts, 0 to 1.", examples=[0.6])
+    kind: Literal["waste_share"] = Field(description=_KIND)
+    max: Share = Field(description="Most waste as a share of contacts, 0 to 1 (0.6 is 60 %).", examples=[0.6])
 
 
 class MaxCostPerCreatorRule(_Rule):
     """Takes out offers whose landed cost (price and surcharges) is higher."""
 
-    kind: Literal["max_cost_per_creator"]
+    kind: Literal["max_cost_per_creator"] = Field(description=_KIND)
     where: Where | None = Field(default=None, description=_WHERE)
-    max: Money = Field(description="Highest landed cost of one offer, money.", examples=["2500.00"])
+    max: Money = Field(
+        description="Highest landed cost of one offer in the brief's currency, money, 0 or more.", examples=["2500.00"]
+    )
 
 
 class MinShareRule(_Rule):
@@ -84,35 +95,35 @@ class MinShareRule(_Rule):
     min_genuine_share and min_reply_rate: as stated by the candidate.
     """
 
-    kind: Literal["min_on_target_share", "min_genuine_share", "min_reply_rate"]
+    kind: Literal["min_on_target_share", "min_genuine_share", "min_reply_rate"] = Field(description=_KIND)
     where: Where | None = Field(default=None, description=_WHERE)
-    min: Share = Field(description="Lowest share that stays, 0 to 1.", examples=[0.2])
+    min: Share = Field(description="Lowest share that stays, 0 to 1 (0.2 is 20 %).", examples=[0.2])
 
 
 class MinFollowersRule(_Rule):
     """Takes out creators with fewer followers."""
 
-    kind: Literal["min_followers"]
+    kind: Literal["min_followers"] = Field(description=_KIND)
     where: Where | None = Field(default=None, description=_WHERE)
     min: Annotated[float, Field(ge=0, le=MOST_PEOPLE)] = Field(
-        description="Fewest followers that stay, people.", examples=[5000]
+        description="Fewest followers that stay, people, 0 or more.", examples=[5000]
     )
 
 
 class MaxFollowersRule(_Rule):
     """Takes out creators with more followers."""
 
-    kind: Literal["max_followers"]
+    kind: Literal["max_followers"] = Field(description=_KIND)
     where: Where | None = Field(default=None, description=_WHERE)
     max: Annotated[float, Field(ge=0, le=MOST_PEOPLE)] = Field(
-        description="Most followers that stay, people.", examples=[500000]
+        description="Most followers that stay, people, 0 or more.", examples=[500000]
     )
 
 
 class RequireRule(_Rule):
     """The creator is in the plan; with offer_id, by that offer."""
 
-    kind: Literal["require"]
+    kind: Literal["require"] = Field(description=_KIND)
     creator_id: Name = Field(
         description="Id of a candidate of this brief; an unknown id is an error.", examples=["c17"]
     )
@@ -126,7 +137,7 @@ class RequireRule(_Rule):
 class ExcludeRule(_Rule):
     """The creator is not in the plan; with offer_id, only that offer is out."""
 
-    kind: Literal["exclude"]
+    kind: Literal["exclude"] = Field(description=_KIND)
     creator_id: Name = Field(description="Id of a candidate; an unknown id is a warning.", examples=["c17"])
     offer_id: Name | None = Field(
         default=None,
@@ -138,19 +149,19 @@ class ExcludeRule(_Rule):
 class OneOfRule(_Rule):
     """At most one, or at least one, of some creators is in the plan. Exactly one of creator_ids and where is needed."""
 
-    kind: Literal["at_most_one_of", "at_least_one_of"]
+    kind: Literal["at_most_one_of", "at_least_one_of"] = Field(description=_KIND)
     creator_ids: Ids | None = Field(
         default=None,
-        description="The creators, 1 to 100 000 ids; an unknown id is a warning.",
+        description="The creators, 1 to 100 000 ids, instead of where; an unknown id is a warning.",
         examples=[["c17", "c18"]],
     )
-    where: Where | None = Field(default=None, description="Which creators, by their offers; instead of creator_ids.")
+    where: Where | None = Field(default=None, description="Which creators, by their offers, instead of creator_ids.")
 
 
 class OnlyWithRule(_Rule):
     """The creator is chosen only together with all the others."""
 
-    kind: Literal["only_with"]
+    kind: Literal["only_with"] = Field(description=_KIND)
     creator_id: Name = Field(description="Id of a candidate; an unknown id is an error.", examples=["c17"])
     with_: Ids = Field(
         alias="with",
@@ -177,7 +188,7 @@ class MaxChangesRule(_Rule):
     each chosen creator that is not of the given plan is one change.
     """
 
-    kind: Literal["max_changes"]
+    kind: Literal["max_changes"] = Field(description=_KIND)
     from_: Annotated[list[PlannedOffer], Field(max_length=MOST_LISTED)] = Field(
         alias="from",
         description="The given plan: its offers, each creator once. Where offer_id is absent any offer of the creator "
@@ -185,7 +196,7 @@ class MaxChangesRule(_Rule):
         examples=[[{"creator_id": "c17", "offer_id": "1 reel"}]],
     )
     max: Annotated[int, Field(ge=0, le=MOST_CREATORS), WHOLE] = Field(
-        description="Most changes, 0 or more.", examples=[3]
+        description="Most changes, a whole number of 0 or more.", examples=[3]
     )
 
 

@@ -56,7 +56,8 @@ class TargetSegment(Posted):
     )
     relevance: Annotated[Share, NullIs(lambda: 1.0)] = Field(
         default=1.0,
-        description="What an engaged person of this segment counts, 0 to 1. Absent or null: 1.",
+        description="What an engaged person of this segment counts, 0 to 1, as a share of a full one. Absent or "
+        "null: 1, since everybody in the target group counts in full unless the brief says less.",
         examples=[1.0],
     )
     where: dict[Name, Wanted] | None = Field(
@@ -100,7 +101,9 @@ class TargetPanel(Posted):
     )
     relevance: Annotated[dict[MemberId, Share], Field(max_length=MOST_MEMBERS)] | None = Field(
         default=None,
-        description="Member to what an engaged person like it counts, 0 to 1. Absent, or a member absent: 1.",
+        description="Member to what an engaged person like it counts, 0 to 1, as a share of a full one. "
+        "Absent, or a member absent: 1, since everybody "
+        "in the target group counts in full unless the brief says less.",
         examples=[{"b07c12": 0.5}],
     )
 
@@ -123,11 +126,13 @@ class Target(Posted):
 
     segments: Annotated[list[TargetSegment], Field(min_length=1, max_length=MOST_SEGMENTS)] | None = Field(
         default=None,
-        description="1 to 200 segments, disjoint: any two differ in a dimension in which they share no value.",
+        description="1 to 200 segments, disjoint: any two differ in a dimension in which they share no value. Needed "
+        "unless the short form or a panel is given.",
     )
     niche: Name | None = Field(
         default=None,
-        description="Short form: one segment of this name with relevance 1, where topic is the niche.",
+        description="Short form: one segment of this name with relevance 1, where topic is the niche. Absent: segments "
+        "or a panel say it.",
         examples=["trail-running"],
     )
     countries: Annotated[list[Name], Field(min_length=1, max_length=1000)] | None = Field(
@@ -149,7 +154,7 @@ class Target(Posted):
         default=None,
         description="Instead of segments and the short form: a panel, of which every candidate gives a sample "
         "(`audience_sample`). Overlap is then measured: a person counts as engaged with the chance that at least one "
-        "of the chosen creators who have it in their audience engages it.",
+        "of the chosen creators who have it in their audience engages it. Absent: overlap follows from shares.",
     )
     unknown_audience: Annotated[Literal["benchmark", "exclude", "zero"], NullIs(lambda: "benchmark")] = Field(
         default="benchmark",

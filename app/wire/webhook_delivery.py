@@ -17,7 +17,7 @@ class WebhookAttempt(Answer):
     """One request to a receiver."""
 
     at: datetime = Field(description="When it was sent, UTC.")
-    status_code: int | None = Field(description="What the receiver answered; null where it did not.")
+    status_code: int | None = Field(description="The HTTP status that the receiver answered; null where it did not.")
     error: str | None = Field(description="Why it does not count as delivered; null where it does.")
     duration_ms: int = Field(description="How long it took, in milliseconds.", json_schema_extra={"minimum": 0})
 

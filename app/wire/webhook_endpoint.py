@@ -20,7 +20,7 @@ class WebhookEndpointRequest(Posted):
         examples=["https://hooks.example.com/creatormix"],
     )
     description: Name | None = Field(
-        default=None, description="Free text, 1 to 200 characters.", examples=["campaign desk"]
+        default=None, description="Free text, 1 to 200 characters. Absent: none.", examples=["campaign desk"]
     )
     event_types: Annotated[list[OptimizationEventType], Field(min_length=1, max_length=10)] | None = Field(
         default=None,

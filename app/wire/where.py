@@ -36,17 +36,23 @@ class Where(Posted):
     """
 
     tier: Values = Field(
-        default=[], description="Tier of the creator by its followers; names as in `tiers`.", examples=["micro"]
+        default=[],
+        description="Tier of the creator by its followers; names as in `tiers`. Absent: any.",
+        examples=["micro"],
     )
-    platform: Values = Field(default=[], description="Platform of the creator.", examples=["instagram"])
+    platform: Values = Field(default=[], description="Platform of the creator. Absent: any.", examples=["instagram"])
     country: Values = Field(
-        default=[], description="Country of the creator (not of its audience).", examples=[["DE", "AT"]]
+        default=[], description="Country of the creator (not of its audience). Absent: any.", examples=[["DE", "AT"]]
     )
-    tag: Values = Field(default=[], description="Any of the creator's tags.", examples=["vegan"])
-    group: Values = Field(default=[], description="Group of the creator, such as an agency.", examples=["agency A"])
-    creator_id: Values = Field(default=[], description="Id of the creator.", examples=["c17"])
-    format: Values = Field(default=[], description="Format of the offer; of a bundle, of any item.", examples=["reel"])
-    offer_id: Values = Field(default=[], description="Id of the offer.", examples=["1 reel"])
+    tag: Values = Field(default=[], description="Any of the creator's tags. Absent: any.", examples=["vegan"])
+    group: Values = Field(
+        default=[], description="Group of the creator, such as an agency. Absent: any.", examples=["agency A"]
+    )
+    creator_id: Values = Field(default=[], description="Id of the creator. Absent: any.", examples=["c17"])
+    format: Values = Field(
+        default=[], description="Format of the offer; of a bundle, of any item. Absent: any.", examples=["reel"]
+    )
+    offer_id: Values = Field(default=[], description="Id of the offer. Absent: any.", examples=["1 reel"])
 
     def conditions(self) -> dict[str, tuple[str, ...]]:
         """Key to wanted values, only the keys that were posted; an empty tuple matches nothing."""
