@@ -35,7 +35,7 @@ _EXAMPLES: dict[str, Any] = {
         "value": {"creator_ids": ["c25", "c01"]},
     },
     "infeasible": {
-        "summary": "infeasible: nobody has such an id, which is an error",
+        "summary": "infeasible: nobody has such an id, which is an error (422)",
         "value": {"creator_ids": ["nobody"]},
     },
     "pinned": {

@@ -19,7 +19,7 @@ from app.wire import creator_csv
 from app.wire.creator_row import Decision
 from app.wire.pages import CreatorPage
 
-router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
+router = APIRouter(prefix="/v1/optimizations", tags=["answers"])
 
 _JSON_LIMIT = 100
 

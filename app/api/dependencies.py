@@ -116,7 +116,13 @@ Reading = Annotated[Session, Depends(_reading, scope="function")]
 Writing = Annotated[Session, Depends(_writing, scope="function")]
 """A session that commits after the route and before its answer."""
 
-OptimizationId = Annotated[str, Path(description="The optimization's `id`.")]
+OptimizationId = Annotated[
+    str,
+    Path(
+        description="The optimization's `id`, from the answer to `POST /v1/optimizations`. Swagger UI "
+        "has it filled in after that call."
+    ),
+]
 
 
 class _IdConvertor(Convertor[str]):

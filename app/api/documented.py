@@ -33,6 +33,8 @@ LINKS = {
 }
 """Where the id of an optimization leads to."""
 
+TO_REPORT = {name: LINKS[name] for name in ("get_optimization_report",)}
+
 STILL_RUNNING: dict[str, Any] = {
     "description": "It goes on: ask for it under Location, or follow its events.",
     "headers": {

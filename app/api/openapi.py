@@ -39,28 +39,64 @@ from app.wire.webhook_endpoint import WebhookEndpointRequest
 Document = dict[str, Any]
 
 TAGS = [
-    {"name": "optimizations", "description": "A brief in, a proven plan out. Start here: `POST /v1/optimizations`."},
+    {"name": "optimizations", "description": "A brief in, a proven plan out; a plan of your own; a plan made anew."},
     {
         "name": "answers",
-        "description": "Questions about a finished optimization: at which price, with which budget, how else.",
+        "description": "About a finished optimization: its report, why not the others, is less more, with which "
+        "budget, at which price, how else.",
     },
     {
         "name": "webhooks",
         "description": "Being told when an optimization has ended, as Standard Webhooks has it: `docs/webhooks.md`.",
     },
-    {"name": "reference", "description": "Complete briefs to start from, the benchmarks, the codes of problems."},
+    {"name": "reference", "description": "Complete briefs to start from, default figures, codes of problems."},
     {"name": "health", "description": "For load balancers and operators."},
 ]
 DESCRIPTION = (
     """\
-Chooses the creators and offers of an influencer campaign exactly: the most engaged people of the target group for the
-least reach wasted on others, within budget and rules, with proof.
+Chooses the creators and offers of an influencer campaign exactly: the most engaged people of the target group for
+the least reach wasted on others, within budget and rules, with proof.
 
-Post a brief to `/v1/optimizations`; the drop-down of its examples has complete ones. Money is a decimal string in the
-brief's currency. Every error is `application/problem+json` of one shape, with a JSON Pointer to each fault.
+### Two minutes
 
-Calls are made with an API key (the button *Authorize*) that belongs to a tenant; a tenant sees nothing of another's. As
-long as no key was made, the service answers its own machine without one. What a key may do is its scopes:
+In Swagger UI every call below runs as it stands: choose the example, press *Execute*. The page fills in the `id` of
+the answer wherever the next call needs it, and links the report at its top.
+
+1. [Solve a brief](#/optimizations/create_optimization), example *realistic*: 60 creators, 25 000 EUR. Look at
+   `result.value` (worth, and the bound that no plan exceeds), `result.totals` and `result.selection`.
+2. Open the report: *Open its report* at the top of the page, or `/v1/optimizations/{id}/report` in a browser.
+3. [Ask why not the others](#/answers/list_optimization_creators), `decision` *rejected*: `reasons` and
+   `entry_price`.
+4. [Is less more?](#/answers/get_optimization_strategies) Many small creators, few big ones and habits beside the
+   best plan.
+5. [Ask for exact prices](#/answers/ask_break_even_prices), example *realistic*: `drop_out_price` of a creator who
+   is in, `entry_price` of one who is not.
+6. [Replan](#/optimizations/replan_optimization), example *realistic*: two have signed, one declined. Look at
+   `result.difference`.
+7. [Solve a brief](#/optimizations/create_optimization) once more, example *infeasible*: `result.conflicts` names
+   the rules that clash, `result.relaxations` the smallest changes that help.
+
+The same first steps in a terminal:
+
+```sh
+API=http://127.0.0.1:8000
+curl -s $API/v1/demo-briefs/realistic > brief.json
+curl -s $API/v1/optimizations -H 'Content-Type: application/json' -d @brief.json > answer.json
+id=$(grep -o 'opt_[0-9A-Z]*' answer.json | head -n 1)
+curl -s "$API/v1/optimizations/$id/report?part=whole" > report.html
+curl -s "$API/v1/optimizations/$id/creators?decision=rejected&limit=3"
+```
+
+### What all calls share
+
+Money is a decimal string in the brief's currency. Every error is `application/problem+json` of one shape, with a
+JSON Pointer to each fault. A field that is absent has the meaning that its description gives, and the answer names
+every default that it leaned on (`result.assumptions`); default figures with their sources are at
+[/v1/benchmarks](#/reference/get_benchmarks).
+
+Calls are made with an API key (the button *Authorize*) that belongs to a tenant; a tenant sees nothing of
+another's. As long as no key was made, the service answers its own machine without one. What a key may do is its
+scopes:
 """
     + "".join(f"\n- `{scope}`: {meaning}" for scope, meaning in SCOPES.items())
     + "\n"

@@ -14,7 +14,7 @@ from app.api.body import JSON, read_json_bytes
 from app.api.brief_body import ANY_BODY, BRIEF_BODY
 from app.api.caller import READING, MayRead, MayWrite
 from app.api.dependencies import FromParts, OptimizationId, Parts, Reading, Writing
-from app.api.documented import ETAG, LINK, LINKS, LOCATION, REPORT_LINK, STILL_RUNNING, problems
+from app.api.documented import ETAG, LINK, LINKS, LOCATION, REPORT_LINK, STILL_RUNNING, TO_REPORT, problems
 from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
 from app.api.prefer import PreferHeader, preferred
 from app.api.waiting import ended_or_not, queued, rejoined, with_etag
@@ -150,7 +150,7 @@ def list_optimizations(
     response_model=Optimization,
     response_description="The optimization.",
     responses={
-        200: {"headers": {"ETag": ETAG, "Link": REPORT_LINK}},
+        200: {"headers": {"ETag": ETAG, "Link": REPORT_LINK}, "links": TO_REPORT},
         304: {"description": "It is still what If-None-Match names.", "headers": {"ETag": ETAG}},
         **problems(InvalidParameter, NotFound, Unavailable),
     },
@@ -212,7 +212,7 @@ def delete_optimization(optimization_id: OptimizationId, caller: MayWrite, sessi
     response_model=Optimization,
     response_description="How it ended.",
     responses={
-        200: {"headers": {"ETag": ETAG, "Link": REPORT_LINK}},
+        200: {"headers": {"ETag": ETAG, "Link": REPORT_LINK}, "links": TO_REPORT},
         202: {"model": Optimization, **STILL_RUNNING},
         **problems(InvalidParameter, NotFound, Unavailable),
     },

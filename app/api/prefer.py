@@ -12,7 +12,10 @@ PreferHeader = Annotated[
     str | None,
     Header(
         description="`respond-async`: answer 202 at once. `wait=N`: wait up to N seconds for the end, then answer 202.",
-        examples=["respond-async", "wait=30"],
+        openapi_examples={
+            "wait": {"summary": "wait up to 30 seconds for the end", "value": "wait=30"},
+            "respond-async": {"summary": "answer 202 at once", "value": "respond-async"},
+        },
     ),
 ]
 

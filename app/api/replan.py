@@ -32,7 +32,7 @@ from app.wire.optimization import Optimization
 router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
 
 _EXAMPLES: dict[str, Any] = {
-    "minimal": {"summary": "minimal: nothing has happened, so the plan is the same", "value": {}},
+    "minimal": {"summary": "minimal: nothing has happened, so the plan is the same (after any brief)", "value": {}},
     "realistic": {
         "summary": "realistic: two signed, one declined, one is dearer, at most 4 changes (after the realistic brief)",
         "value": {

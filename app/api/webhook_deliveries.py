@@ -18,7 +18,13 @@ from app.wire.webhook_event import EventType
 
 router = APIRouter(prefix="/v1/webhook-deliveries", tags=["webhooks"])
 
-DeliveryId = Annotated[str, Path(description="The delivery's `id`.")]
+DeliveryId = Annotated[
+    str,
+    Path(
+        description="The delivery's `id`, from the list or from the answer to `:ping` of an endpoint. "
+        "Swagger UI has the newest filled in after either call."
+    ),
+]
 
 
 class DeliveryQuery(ListParameters):

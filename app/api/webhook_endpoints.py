@@ -61,7 +61,13 @@ _BODY: dict[str, Any] = {
     }
 }
 
-EndpointId = Annotated[str, Path(description="The endpoint's `id`.")]
+EndpointId = Annotated[
+    str,
+    Path(
+        description="The endpoint's `id`, from the answer to `POST /v1/webhook-endpoints`. Swagger UI "
+        "has it filled in after that call."
+    ),
+]
 
 
 class EndpointQuery(ListParameters):
