@@ -18,7 +18,6 @@ from tests.app.api.keyed import make_key
 from tests.browser.conftest import PICTURES, WAIT_MS
 from tests.serving import served
 
-
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
 POSTS: dict[str, Any] = {
     methods["post"]["operationId"]: methods["post"] for methods in DOCUMENT["paths"].values() if "post" in methods
