@@ -22,6 +22,8 @@ _PATIENCE_S = 1.0
 (OR-Tools 9.15; it stops all the same), and a second is soon enough to notice a stop. They count CPU time: SCIP's other
 clock is the wall's, and when that is set back a day, a limit of a second is a day and a second."""
 _CPU_TIME = 1
+_AGAIN = (result_pb2.TERMINATION_REASON_IMPRECISE, result_pb2.TERMINATION_REASON_NUMERICAL_ERROR)
+"""Ends of the simplex that another way may mend."""
 
 
 class Ending(Enum):
@@ -122,14 +124,20 @@ class LinearModel:
     def solve_relaxed(self, time_limit_s: float, interrupter: Interrupter | None = None) -> Answer:
         """The linear relaxation by GLOP, with row prices.
 
-        Where GLOP calls its end imprecise (rows of very different sizes) it is asked for that end all the same: the
-        caller prices all offers anew, and prices that are a little off still prove a bound.
+        Our models are small, and presolve costs as much as the dual simplex after it: they go to that as they are, and
+        only where it comes to no end through presolve. Where GLOP calls its end imprecise (rows of very different
+        sizes) it is asked for that end all the same: the caller prices all offers anew, and prices that are a little
+        off still prove a bound.
         """
-        parameters, message = _parameters(time_limit_s), self._message(relaxed=True)
-        result = _solve(message, parameters_pb2.SOLVER_TYPE_GLOP, parameters, interrupter)
-        if result.termination.reason == result_pb2.TERMINATION_REASON_IMPRECISE:
-            parameters.glop.change_status_to_imprecise = False
+        message = self._message(relaxed=True)
+        for step in range(3):
+            parameters = _parameters(time_limit_s)
+            parameters.glop.use_preprocessing, parameters.glop.use_dual_simplex = step > 0, step == 0
+            if step == 2:
+                parameters.glop.change_status_to_imprecise = False
             result = _solve(message, parameters_pb2.SOLVER_TYPE_GLOP, parameters, interrupter)
+            if result.termination.reason not in _AGAIN[: 2 - step]:
+                break
         solution = result.solutions[0] if result.solutions else None
         reason = result.termination.reason
         if reason == result_pb2.TERMINATION_REASON_OPTIMAL and solution is not None:
