@@ -9,8 +9,9 @@ import numpy as np
 
 from optimizer.feasibility import decide, plan_among
 from optimizer.master import build
-from optimizer.method.bound import Relaxation, mixed_window, neighbourhood
+from optimizer.method.bound import Relaxation, neighbourhood
 from optimizer.method.core import Effort
+from optimizer.method.window import mixed_window
 from optimizer.no_plan_by_prices import no_plan_by_prices
 from optimizer.problem import Problem
 from optimizer.program import Program

@@ -4,20 +4,20 @@ Every plan on the way is valued by the judge; the bound comes from prices that h
 (``program.price``) and from the integer program over what they leave open. "No plan" is an answer.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Literal
+from collections.abc import Callable
 
 import numpy as np
 
 from optimizer.clock import Clock
 from optimizer.columns import Positions
 from optimizer.conflicts import find_conflicts
+from optimizer.course import Course
 from optimizer.first_plan import any_plan
 from optimizer.method.approach import approach
-from optimizer.method.bound import FINE, Relaxation, Window, neighbourhood, relax, together
+from optimizer.method.bound import FINE, Relaxation, confined, neighbourhood, relax, together
 from optimizer.method.core import Effort
-from optimizer.method.greedy import Greedy, greedy, outlined
+from optimizer.method.first_tangents import around_plan, around_prices
+from optimizer.method.greedy import Greedy, greedy, outlined, sketched
 from optimizer.method.improve import complete, improve, rounded
 from optimizer.method.merge import merged
 from optimizer.method.people_left import search_people_left
@@ -25,24 +25,23 @@ from optimizer.method.screen import screen, without_copies
 from optimizer.method.search import Aim, glance, search
 from optimizer.method.sweep import sweep
 from optimizer.method.thrift import spend_less
+from optimizer.method.window import Window
 from optimizer.problem import Problem
 from optimizer.program import Program, duals_of, known_prices
 from optimizer.proof import Proof
 from optimizer.solution import COLD, Limits, Progress, Solution, SolutionStatus, Start, StopReason, Verdict
-from optimizer.tangents import Tangents, is_wide, spread
-
-Phase = Literal["greedy", "bound", "improve", "screen", "core", "judge", "conflicts"]
+from optimizer.tangents import Tangents, is_wide
 
 _SWEPT = ((150, 60_000), (150, 60_000))
 """Offers left by the screen up to which a sweep is tried, and partial plans after which it gives up: first with the
 greedy plan alone, then with an improved one."""
 _SWEPT_WIDE = 15_000
 """The same of a wide problem, whose partial plans are dearer."""
-_VAST, _SKETCHED = 1 << 21, 1 << 16
-"""Offers above which a first plan is made from about that many of them."""
+_VAST = 1 << 21
+"""Offers above which a first plan is made from some of them."""
 _LOOKS, _WITHIN_REACH = ((3, 6), (2,), (4,), (5,), (8,), (1,), (10,)), 20.0
 """Offers of each size in looks for better plans; after the first as long as the gap is within so many of the asked."""
-_GLANCES, _GLANCED, _GLANCED_STATES = (2, 4), 2_500, 3_000
+_GLANCES, _GLANCED, _GLANCED_STATES = (4,), 2_500, 3_000
 """Where prices are known: offers of each size in the first looks; offers left by the screen up to which a sweep is
 tried then, and partial plans after which it gives up."""
 _COMPARED = 1 << 20
@@ -52,9 +51,8 @@ _SMALL = 1_000
 _COARSE = 2e-5
 """Share of the people by which tangents may stand above the curves where few offers are looked at together first: what
 is open among those is mostly far more, and the sweep finds prices of its own."""
-_AROUND = (0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0)
-_NEAR = (0.5, 0.7, 0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25, 1.5, 2.0)
-"""First tangents, in shares of what the first plan meets; the second where that alone is to be enough."""
+_WARM = 2e-6
+"""The same where the prices of a neighbour are known: its tangents do, and the core has many prices."""
 
 
 def solve(
@@ -87,19 +85,23 @@ class _Run:
         on_progress: Callable[[Progress], None] | None,
         start: Start,
     ) -> None:
-        self.problem, self.limits, self.clock, self.on_progress = problem, limits, clock, on_progress
+        self.problem, self.limits, self.clock = problem, limits, clock
         self.start = start
         self.proof = Proof(problem, limits.relative_gap, start.enough)
-        self.seconds: dict[str, float] = {}
+        self.course = Course(self.proof, clock, on_progress)
+        self._phase, self._report = self.course.phase, self.course.report
 
     def run(self) -> Solution:
         with self._phase("greedy"):
             program = Program.of(self.problem)
             start = self._begin(program)
         with self._phase("bound"):
-            tangents = _first_tangents(program, self.proof.incumbent.plan if start is None else start.plan)
             prices = known_prices(program, self.start.duals) if start is None else approach(program, start)
-            slack = _COARSE if together(program) else FINE
+            if start is None:
+                tangents, slack = around_prices(program, prices, self.proof.incumbent.plan), _WARM
+            else:
+                tangents, slack = around_plan(program, start.plan), FINE
+            slack = _COARSE if together(program) else slack
             relaxation = relax(program, prices, tangents, self.proof.just_too_little(), self.clock.over, slack)
             self.proof.lower_to(relaxation.priced.bound)
         if program.problem.offers <= _SMALL and not self.proof.done():
@@ -124,7 +126,8 @@ class _Run:
         if together(program):
             return outlined(program)
         if program.problem.offers > _VAST:
-            self._sketch(program)
+            self.offer(sketched(program))
+            self._report("greedy")
         start = greedy(program)
         self.offer(start.plan)
         return start
@@ -135,14 +138,6 @@ class _Run:
         if self.proof.has_enough():
             self.clock.end()
         return verdict
-
-    def _sketch(self, program: Program) -> None:
-        """A plan from every so many creators, while passes over all of them have yet to begin."""
-        every = -(-program.problem.offers // _SKETCHED)
-        offers = program.offers_of(np.arange(0, len(program.first), every))
-        offers = offers[~np.isin(offers, program.closed, assume_unique=True)]
-        self.offer(offers[greedy(program.part(offers, program.forced)).plan])
-        self._report("greedy")
 
     def _complete(self, program: Program, relaxation: Relaxation) -> None:
         """A plan from the relaxation of few offers; by greedy where that fails and has not been tried."""
@@ -164,13 +159,40 @@ class _Run:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
         effort, wide = Effort(self.clock, self.limits.seed, self.offer), is_wide(program.problem)
         is_warm = self.start.duals is not None and program.problem.offers > _SMALL and not wide
-        if is_warm and self._closed_at_a_glance(program, relaxation, effort):
+        closed, core = (self._glanced if is_warm else self._looked)(program, relaxation, effort)
+        if closed:
             return self._searched(-np.inf)
+        if core is None:
+            return False
+        offers = np.union1d(core.free, core.fixed)
+        part, prices = program.part(offers, core.fixed), relaxation.priced.prices
+        if wide:
+            part, prices = merged(part, np.searchsorted(offers, core.fixed), prices)
+            tangents = around_plan(part, self._among(offers))
+        with self._phase("core"):
+            effort = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
+            if is_wide(part.problem):
+                window = Window(np.searchsorted(offers, core.free), np.searchsorted(offers, core.fixed))
+                if search_people_left(part, prices, window, self.proof.threshold, effort) is not None:
+                    return self._searched(-np.inf)
+                if self.clock.over():
+                    return self._searched(relaxation.priced.bound)
+            if is_warm:
+                root = confined(part, offers, relaxation)
+            else:
+                root = relax(part, prices, tangents, self.proof.threshold(), self.clock.over)
+            aim = Aim(self.proof.threshold, self.proof.tolerance, self._report_bound)
+            bound = search(part, root, tangents, aim, effort)
+        return self._searched(bound)
+
+    def _looked(self, program: Program, relaxation: Relaxation, effort: Effort) -> tuple[bool, Window | None]:
+        """Whether a sweep goes through, with the greedy plan or after looks for better ones; the core, None if done."""
+        wide = is_wide(program.problem)
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
             if stage:
                 self._look(program, relaxation)
                 if self.proof.done() or self.clock.over():
-                    return False
+                    return False, None
             elif program.problem.offers > _SMALL:
                 continue  # little is decided before a good plan is known
             core = self._screened(program, relaxation)
@@ -180,37 +202,25 @@ class _Run:
                 states = _SWEPT_WIDE if wide else most_states
                 with self._phase("core"):
                     if sweep(program, relaxation.priced, core, self.proof.threshold, effort, states) is not None:
-                        return self._searched(-np.inf)
-        offers = np.union1d(core.free, core.fixed)
-        part, prices = program.part(offers, core.fixed), relaxation.priced.prices
-        if wide:
-            part, prices = merged(part, np.searchsorted(offers, core.fixed), prices)
-            tangents = _first_tangents(part, self._among(offers))
-        with self._phase("core"):
-            effort = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
-            if is_wide(part.problem):
-                window = Window(np.searchsorted(offers, core.free), np.searchsorted(offers, core.fixed))
-                if search_people_left(part, prices, window, self.proof.threshold, effort) is not None:
-                    return self._searched(-np.inf)
-                if self.clock.over():
-                    return self._searched(relaxation.priced.bound)
-            root = relax(part, prices, tangents, self.proof.threshold(), self.clock.over)
-            aim = Aim(self.proof.threshold, self.proof.tolerance, self._report_bound)
-            bound = search(part, root, tangents, aim, effort)
-        return self._searched(bound)
+                        return True, core
+        return False, core
 
-    def _closed_at_a_glance(self, program: Program, relaxation: Relaxation, effort: Effort) -> bool:
-        """A quick look, and whether a sweep of what the screen leaves then goes through."""
+    def _glanced(self, program: Program, relaxation: Relaxation, effort: Effort) -> tuple[bool, Window | None]:
+        """Whether a sweep goes through after a quick look, which mostly finds the best plan; the core, None if done."""
         with self._phase("improve"):
             offers, part, there = neighbourhood(program, relaxation)
             inside = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
             glance(part, there.priced, self.proof.threshold, inside, _GLANCES)
             self.proof.lower_to(self.proof.bound)
+        if self.proof.done() or self.clock.over():
+            return False, None
         core = self._screened(program, relaxation)
-        if len(core.free) > _GLANCED:
-            return False
-        with self._phase("core"):
-            return sweep(program, relaxation.priced, core, self.proof.threshold, effort, _GLANCED_STATES) is not None
+        if len(core.free) <= _GLANCED:
+            with self._phase("core"):
+                if sweep(program, relaxation.priced, core, self.proof.threshold, effort, _GLANCED_STATES) is not None:
+                    return True, core
+            core = self._screened(program, relaxation)
+        return False, core
 
     def _look(self, program: Program, relaxation: Relaxation) -> None:
         """Look for better plans near indifference."""
@@ -250,14 +260,14 @@ class _Run:
     def _explain_infeasible(self) -> Solution | None:
         """The infeasible answer, or None when the search for a conflict met a plan after all."""
         if self.proof.wanted() or not self.start.conflicts:
-            return Solution("infeasible", "proven", None, None, None, None, None, (), self.seconds)
+            return Solution("infeasible", "proven", None, None, None, None, None, (), self.course.seconds)
         with self._phase("conflicts"):
             clash = find_conflicts(self.problem, self.limits, self.clock, solve)
         if clash.plan is not None and self.offer(clash.plan).feasible:
             return None
         if clash.names is None:
             return None
-        return Solution("infeasible", "proven", None, None, None, None, None, clash.names, self.seconds)
+        return Solution("infeasible", "proven", None, None, None, None, None, clash.names, self.course.seconds)
 
     def _finish(self, program: Program, relaxation: Relaxation) -> Solution:
         with self._phase("judge"):
@@ -269,11 +279,11 @@ class _Run:
         bound = self.proof.bound if np.isfinite(self.proof.bound) else None
         if plan is None or verdict is None:
             reason: StopReason = "stopped" if self.clock.stopped else "time_limit"
-            return Solution("no_solution", reason, None, None, bound, None, duals, (), self.seconds)
+            return Solution("no_solution", reason, None, None, bound, None, duals, (), self.course.seconds)
         proven = self.proof.proven()
         status: SolutionStatus = "optimal" if proven else "feasible"
         gap = self.proof.gap() if bound is not None else None
-        return Solution(status, self._stop_reason(proven), plan, verdict, bound, gap, duals, (), self.seconds)
+        return Solution(status, self._stop_reason(proven), plan, verdict, bound, gap, duals, (), self.course.seconds)
 
     def _stop_reason(self, proven: bool) -> StopReason:
         if proven:
@@ -281,25 +291,3 @@ class _Run:
         if self.proof.exhausted:
             return "gap_limit"
         return "stopped" if self.clock.stopped else "time_limit"
-
-    @contextmanager
-    def _phase(self, phase: Phase) -> Iterator[None]:
-        start = self.clock.elapsed_s()
-        yield
-        now = self.clock.elapsed_s()
-        self.seconds[phase] = self.seconds.get(phase, 0.0) + now - start
-        self._report(phase)
-
-    def _report(self, phase: Phase) -> None:
-        if self.on_progress is not None:
-            value = self.proof.incumbent.value if self.proof.incumbent.plan is not None else None
-            bound = self.proof.bound if np.isfinite(self.proof.bound) else None
-            gap = None if value is None or bound is None else self.proof.gap()
-            self.on_progress(Progress(phase, value, bound, gap, self.clock.elapsed_s()))
-
-
-def _first_tangents(program: Program, plan: Positions | None) -> Tangents:
-    """A grid around what the first plan meets in each segment."""
-    plan = np.zeros(0, np.int64) if plan is None else plan
-    u = program.problem.exponents[plan].sum(axis=0)
-    return spread(program.problem, u, np.array(_NEAR if together(program) else _AROUND))

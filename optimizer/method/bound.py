@@ -14,6 +14,7 @@ import numpy as np
 from optimizer.columns import Floats, Positions
 from optimizer.linear_model import Ending
 from optimizer.master import Master, build, touch
+from optimizer.method.window import Window, closeness, leaders, window
 from optimizer.program import Priced, Prices, Program, price, valid
 from optimizer.tangents import Tangents, is_wide, touch_at
 
@@ -52,79 +53,9 @@ class Relaxation:
     feasible: bool
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Window:
-    """free and fixed: sorted positions; all other offers are out."""
-
-    free: Positions
-    fixed: Positions
-
-
 def together(program: Program) -> bool:
     """Whether the offers are so few that the relaxation looks at all of them together."""
     return program.problem.offers <= _size(program)
-
-
-def closeness(program: Program, priced: Priced) -> Floats:
-    """How much the bound falls if an offer is decided otherwise than its price says: float64 (n,), >= 0.
-
-    Infinite for closed and forced offers. For the best offer of a creator with positive profit: its lead over the
-    creator's next choice (another offer, or none). For all others: how far they lie behind the creator's best.
-    """
-    profit, best = priced.profit, priced.best
-    if program.single:
-        near = np.abs(profit)
-        near[program.forced] = np.inf
-        return near
-    rank = np.repeat(np.arange(len(program.first)), np.diff(np.append(program.first, len(profit))))
-    behind = best[rank] - profit
-    leads = np.zeros(len(profit), np.bool_)
-    leads[leaders(program, priced)] = True  # one per creator: of two equals each is the other's next choice
-    rest = np.where(leads, -np.inf, profit)
-    second = np.maximum(np.maximum.reduceat(rest, program.first), 0.0)
-    near = np.where(leads, best[rank] - second[rank], behind)
-    near[program.forced] = np.inf
-    return near
-
-
-def leaders(program: Program, priced: Priced) -> Positions:
-    """Per creator with positive profit its best offer (the first of equals), and all forced ones: sorted positions."""
-    profit = priced.profit
-    if program.single:
-        hit = np.flatnonzero(profit > 0)
-    else:
-        hit = np.flatnonzero((profit > 0) & (profit == np.repeat(priced.best, _sizes(program))))
-        hit = hit[np.diff(program.creator_rank(hit), prepend=-1) > 0]
-    return np.union1d(hit, program.forced) if len(program.forced) else hit
-
-
-def window(program: Program, priced: Priced, size: int) -> Window:
-    """The ``size`` offers nearest to indifference are free; leaders of untouched creators are fixed in."""
-    near = closeness(program, priced)
-    usable = np.flatnonzero(np.isfinite(near))
-    if len(usable) > size:
-        usable = usable[np.argpartition(near[usable], size)[:size]]
-    free = np.sort(usable)
-    return Window(free, _untouched(program, leaders(program, priced), free))
-
-
-def mixed_window(program: Program, priced: Priced, each: int) -> Window:
-    """Free: the ``each`` offers nearest to indifference of every size of cost (a factor of 2) that rules charge alike.
-
-    Near in absolute terms are mostly cheap offers. A plan that takes a dear creator in place of another needs both,
-    and cheap ones to spend what is then left.
-    """
-    near = closeness(program, priced)
-    usable = np.flatnonzero(np.isfinite(near))
-    size = np.frexp(program.problem.cost[usable].astype(np.float64))[1].astype(np.int64)
-    kind = program.rows.charged_alike(priced.prices.rules)[program.rows.pattern[usable]] * np.int64(64) + size
-    order = np.lexsort((near[usable], kind))
-    first = np.flatnonzero(np.diff(kind[order], prepend=-1))
-    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
-    near_ones, lead = np.sort(usable[order[rank < each]]), leaders(program, priced)
-    kept = _untouched(program, lead, near_ones)
-    free = np.union1d(near_ones, np.setdiff1d(lead, np.union1d(kept, program.forced), assume_unique=True))
-    return Window(free, kept)
 
 
 def neighbourhood(program: Program, relaxation: Relaxation) -> tuple[Positions, Program, Relaxation]:
@@ -177,6 +108,23 @@ def relax(
         if reached or best.bound <= threshold or out_of_time():
             return at
     return _settle(program, best.prices, tangents, threshold, out_of_time, slack)
+
+
+def confined(program: Program, offers: Positions, relaxation: Relaxation) -> Relaxation:
+    """A relaxation in the numbers of ``program``, the part of its program with some offers (sorted positions).
+
+    Its prices and its point stay as they are: the offers left out are those that neither changes anything by.
+    """
+    there = price(program, relaxation.priced.prices)
+    kept = np.isin(relaxation.free, offers)
+    return Relaxation(
+        there,
+        relaxation.u,
+        np.searchsorted(offers, relaxation.free[kept]),
+        np.searchsorted(offers, relaxation.fixed[np.isin(relaxation.fixed, offers)]),
+        relaxation.weight[kept],
+        relaxation.feasible,
+    )
 
 
 def _close(bound: float, threshold: float) -> float:
@@ -237,17 +185,8 @@ def _settle(
     return Relaxation(best, u, free, fixed, weight, feasible)
 
 
-def _sizes(program: Program) -> Positions:
-    return np.diff(np.append(program.first, program.problem.offers))
-
-
 def _size(program: Program) -> int:
     return 2 * _WINDOW if is_wide(program.problem) else _WINDOW + 2 * len(program.problem.ceilings)
-
-
-def _untouched(program: Program, offers: Positions, free: Positions) -> Positions:
-    """The offers whose creator has none in ``free``."""
-    return offers[~np.isin(program.creator_rank(offers), program.creator_rank(free))]
 
 
 def _payable(program: Program, frame: Window, priced: Priced) -> Window:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.columns import Flags, Floats, Positions
-from optimizer.method.bound import Window
+from optimizer.method.window import Window
 from optimizer.program import Prices, Program
 
 WORTH, GAIN, COST, ROWS = 0, 1, 2, 3

@@ -13,7 +13,7 @@ from optimizer.clock import Clock
 from optimizer.columns import Flags, Positions
 from optimizer.linear_model import Ending
 from optimizer.master import build
-from optimizer.method.bound import Window
+from optimizer.method.window import Window
 from optimizer.program import Program
 from optimizer.solution import Verdict
 from optimizer.tangents import Tangents, touch_at

@@ -20,6 +20,7 @@ _SMALL, _FEW_HALVES = 1_000, 3
 _STALE = 0.3
 """Growth of a segment's summed exponents after which the worth of a round is out of date."""
 _POOL = 4096
+_SKETCHED = 1 << 16
 _TIMES_THE_BUDGET = 6
 _EACH_PATTERN, _PATTERNS = 64, 32
 """Offers under the same rules that are in the pool at least, of so many patterns of rules that would be missing."""
@@ -47,6 +48,14 @@ def greedy(program: Program) -> Greedy:
     fresh = reach * np.exp(-walk.u)
     budget = ratio if program.goal is None else 0.0
     return Greedy(plan, pool, Prices(reach, fresh, budget, np.zeros(len(program.rows))))
+
+
+def sketched(program: Program) -> Positions:
+    """A plan from about ``_SKETCHED`` of very many offers, those of every so many creators: sorted positions."""
+    every = -(-program.problem.offers // _SKETCHED)
+    offers = program.offers_of(np.arange(0, len(program.first), every))
+    offers = offers[~np.isin(offers, program.closed, assume_unique=True)]
+    return np.asarray(offers[greedy(program.part(offers, program.forced)).plan])
 
 
 def outlined(program: Program) -> Greedy:

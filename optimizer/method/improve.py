@@ -10,9 +10,10 @@ from collections.abc import Callable
 import numpy as np
 
 from optimizer.columns import Positions
-from optimizer.method.bound import Relaxation, leaders, mixed_window, window
+from optimizer.method.bound import Relaxation
 from optimizer.method.core import Effort
 from optimizer.method.flips import Flips
+from optimizer.method.window import leaders, mixed_window, window
 from optimizer.program import Priced, Program
 
 _MOST_WEIGHED = 250_000

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.columns import Floats, Positions
-from optimizer.method.bound import Window
 from optimizer.method.core import Effort
+from optimizer.method.window import Window
 from optimizer.program import Priced, Prices, Program, price, valid
 
 _LEAST_FRESH = 1e-300

@@ -18,11 +18,12 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.columns import Flags, Floats, Positions
-from optimizer.method.bound import Relaxation, Window, relax
+from optimizer.method.bound import Relaxation, relax
 from optimizer.method.choices import COST, GAIN, ROWS, WORTH, Choices
 from optimizer.method.core import Effort, Found
 from optimizer.method.merge import equal_columns
 from optimizer.method.price_pool import PricePool
+from optimizer.method.window import Window
 from optimizer.program import Prices, Program
 from optimizer.tangents import spread
 

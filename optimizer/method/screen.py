@@ -3,7 +3,7 @@
 import numpy as np
 
 from optimizer.columns import Flags, Positions
-from optimizer.method.bound import Window, closeness, leaders
+from optimizer.method.window import Window, closeness, leaders
 from optimizer.program import Priced, Program
 
 

@@ -14,13 +14,14 @@ import numpy as np
 
 from optimizer.columns import Positions
 from optimizer.master import dense
-from optimizer.method.bound import Relaxation, mixed_window, neighbourhood, relax
+from optimizer.method.bound import Relaxation, confined, neighbourhood, relax
 from optimizer.method.branching import branch
 from optimizer.method.core import Effort, Found, solve_core
 from optimizer.method.cuts import with_cuts
 from optimizer.method.improve import improve, rounded
 from optimizer.method.screen import screen
 from optimizer.method.sweep import sweep
+from optimizer.method.window import Window, mixed_window
 from optimizer.program import Priced, Prices, Program
 from optimizer.tangents import Tangents
 
@@ -34,8 +35,8 @@ _FEW, _STATES_OF_FEW = 100, 60_000
 """Free offers up to which a core is worth more partial plans: they take tenths of a second, an integer program more."""
 _EACH = (3, 6)
 """Offers of each size that take part in a look for a better plan."""
-_LOOK_SOON, _LOOK_EVERY = (2, 3, 4, 6), 8
-"""The first nodes with such a look, and the distance of the later ones."""
+_LOOK_EVERY = 8
+"""Nodes between such looks at most; after one in vain there are as many as before it, after others one or two."""
 _WANDERS, _ASKED, _SOLVER_NODES = 24, 1_000, 500
 """Nodes after which a solver is asked for the whole, of up to so many free offers, and the nodes that it may take."""
 _CROWDED = 1 << 13
@@ -71,7 +72,7 @@ def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, eff
     is_open = root.priced.bound > aim.threshold() and not effort.clock.over()
     if is_open and 2 * len(offers) < program.problem.offers:
         program, effort = program.part(offers, np.union1d(core.fixed, program.forced)), _within(offers, effort)
-        root = relax(program, root.priced.prices, tangents, aim.threshold(), effort.clock.over)
+        root = confined(program, offers, root)
     return _best_first(program, root, tangents, aim, effort)
 
 
@@ -84,12 +85,15 @@ def _best_first(program: Program, root: Relaxation, tangents: Tangents, aim: Aim
     """The search itself."""
     order = count()
     queue: list[tuple[float, int, Program, Prices]] = []
-    closed_at, visited = -np.inf, 1
+    closed_at, visited, looked = -np.inf, 1, 0
     node: tuple[Program, Relaxation] | None = (program, root)
     while True:
         if node is not None:
-            bound, children = _expand(*node, tangents, aim, effort, look=_looks(visited))
+            look, before = visited >= 2 * looked or visited % _LOOK_EVERY == 0, aim.threshold()
+            bound, children = _expand(*node, tangents, aim, effort, look)
             visited += 1
+            if look:
+                looked = visited - 1 if aim.threshold() <= before else visited // 2
             closed_at = max(closed_at, bound)
             for child, priced in children:
                 heapq.heappush(queue, (-priced.priced.bound, next(order), child, priced.priced.prices))
@@ -106,11 +110,6 @@ def _best_first(program: Program, root: Relaxation, tangents: Tangents, aim: Aim
         node = (child, relaxation) if relaxation.feasible else None
 
 
-def _looks(visited: int) -> bool:
-    """Whether a plan is looked for at a node: soon, since a better one spares many, and then now and again."""
-    return visited in _LOOK_SOON or visited % _LOOK_EVERY == 0
-
-
 def _expand(
     program: Program, relaxation: Relaxation, tangents: Tangents, aim: Aim, effort: Effort, look: bool
 ) -> tuple[float, list[tuple[Program, Relaxation]]]:
@@ -120,13 +119,14 @@ def _expand(
         return -np.inf, []
     _round(relaxation, effort)
     core = screen(program, priced, aim.threshold())
-    states = _STATES_OF_FEW if len(core.free) <= _FEW else _STATES
-    if len(core.free) <= _SWEPT and sweep(program, priced, core, aim.threshold, effort, states) is not None:
+    if _swept(program, priced, core, aim, effort):
         return -np.inf, []
     if look:
         offers, part, there = neighbourhood(program, relaxation)
-        glance(part, there.priced, aim.threshold, replace(effort, report=lambda plan: effort.report(offers[plan])))
-        core = screen(program, priced, aim.threshold())
+        glance(part, there.priced, aim.threshold, _within(offers, effort))
+        before, core = len(core.free), screen(program, priced, aim.threshold())
+        if len(core.free) < before and _swept(program, priced, core, aim, effort):
+            return -np.inf, []
     children = branch(program, relaxation)
     if not children and len(core.free) > _ASKED:
         dearest = int(core.free[np.argmax(program.problem.cost[core.free])])
@@ -140,6 +140,12 @@ def _expand(
             return bound, []
         children = [program.branch(largest, chosen) for chosen in (True, False)]
     return -np.inf, [(child, relaxation) for child in children]
+
+
+def _swept(program: Program, priced: Priced, core: Window, aim: Aim, effort: Effort) -> bool:
+    """Whether all plans of a core that is small enough were met."""
+    states = _STATES_OF_FEW if len(core.free) <= _FEW else _STATES
+    return len(core.free) <= _SWEPT and sweep(program, priced, core, aim.threshold, effort, states) is not None
 
 
 def _whole_core(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, effort: Effort) -> Found | None:

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.columns import Flags, Floats, Positions
-from optimizer.method.bound import Window
 from optimizer.method.choices import COST, Choices
 from optimizer.method.core import Effort, Found
 from optimizer.method.merge import narrowed
 from optimizer.method.partial import States, Step, distinct, each_with_each
 from optimizer.method.price_pool import PricePool
+from optimizer.method.window import Window
 from optimizer.program import Priced, Program
 from optimizer.tangents import is_wide
 

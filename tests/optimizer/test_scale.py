@@ -16,7 +16,7 @@ def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optimizer.method.bound._VAST", 1)
     monkeypatch.setattr("optimizer.method.bound._NEIGHBOURS", 2)
     monkeypatch.setattr("optimizer.solve._VAST", 1)
-    monkeypatch.setattr("optimizer.solve._SKETCHED", 3)
+    monkeypatch.setattr("optimizer.method.greedy._SKETCHED", 3)
     monkeypatch.setattr("optimizer.solve._SMALL", 0)
     monkeypatch.setattr("optimizer.solve._SWEPT", ((3, 20), (3, 20)))
     monkeypatch.setattr("optimizer.method.search._SWEPT", 3)

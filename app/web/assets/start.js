@@ -8,7 +8,6 @@
   const SHOWN_PATH = /^\/v1\/optimizations\/[^/]+\/report$/;
   const { root, report: own } = document.body.dataset;
   const $ = (id) => document.getElementById(id);
-  const here = location.pathname;
   const pageTitle = document.title;
   const language = document.documentElement.lang.split("-")[0];
 
@@ -151,7 +150,7 @@
 
   addEventListener("popstate", () => {
     if (own) {
-      if (location.pathname !== here) location.reload();
+      if (location.pathname !== own) location.reload();
       return;
     }
     const path = location.pathname.slice(root.length);

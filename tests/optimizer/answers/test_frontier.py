@@ -7,6 +7,7 @@ import pytest
 
 from optimizer.answers.frontier import frontier, knee
 from optimizer.problem import Problem
+from optimizer.rules import Count
 from optimizer.solution import Limits, Solution
 from optimizer.solve import solve
 from tests.enumerate import AllPlans
@@ -21,6 +22,55 @@ def curve(problem: Problem, budgets: list[int]) -> list[Solution]:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_every_point_equals_enumeration(seed: int) -> None:
+    check_against_enumeration(seed)
+
+
+@pytest.mark.parametrize("states", [3_000, 0])
+@pytest.mark.parametrize("seed", range(60))
+def test_so_it_does_on_the_way_of_large_problems(seed: int, states: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.solve._SMALL", 0)
+    monkeypatch.setattr("optimizer.solve._GLANCED_STATES", states)  # 0: what a glance leaves is branched on
+    check_against_enumeration(seed)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_point_is_what_a_solve_of_its_own_proves(seed: int) -> None:
+    problem = market_problem(seed)
+    budgets = [problem.budget * share // 4 for share in (1, 2, 3, 5, 8)]
+    for budget, found in zip(budgets, curve(problem, budgets), strict=True):
+        alone = solve(replace(problem, budget=budget), LIMITS)
+        assert found.status == alone.status == "optimal"
+        assert found.verdict is not None
+        assert alone.verdict is not None
+        assert found.best_bound is not None
+        assert alone.best_bound is not None
+        assert found.verdict.value <= alone.best_bound + 1e-9 * abs(alone.best_bound)
+        assert alone.verdict.value <= found.best_bound + 1e-9 * abs(found.best_bound)
+
+
+def market_problem(seed: int) -> Problem:
+    """2 000 offers of which dear ones reach more, a budget for some ten of them."""
+    rng = np.random.default_rng([23, seed])
+    cost = np.rint(np.exp(rng.normal(9.0, 1.2, 2_000))).astype(np.int64)
+    share = rng.dirichlet(np.full(4, 0.5), 2_000)
+    engaged = cost[:, None] ** 0.9 * rng.lognormal(-4.0, 0.4, (2_000, 1)) * share
+    people = np.full(4, 4.0 * float(np.sort(engaged.sum(axis=1))[-50:].mean()))
+    contacts = engaged.sum(axis=1) * 30.0
+    return Problem(
+        creator=np.arange(2_000),
+        cost=cost,
+        exponents=-np.log1p(-np.minimum(engaged / people, 0.9)),
+        gain=np.zeros(2_000),
+        waste=contacts * rng.uniform(0.2, 0.8, 2_000),
+        contacts=contacts,
+        ceilings=people,
+        budget=int(np.sort(cost)[-200:].mean()) * 3,
+        waste_aversion=0.001,
+        rules=(Count("few", "count", np.arange(2_000), None, 12),),
+    )
+
+
+def check_against_enumeration(seed: int) -> None:
     rng = np.random.default_rng(seed)
     problem = random_problem(rng, rules=3, inverse=seed % 5 == 0)
     most = int(problem.cost.sum()) + 1

@@ -7,12 +7,14 @@ import pytest
 
 from optimizer.judge import judge
 from optimizer.linear_model import Answer, Ending, LinearModel
-from optimizer.method.bound import leaders, mixed_window, neighbourhood, relax, window
+from optimizer.method.bound import confined, neighbourhood, relax
+from optimizer.method.first_tangents import around_plan
 from optimizer.method.greedy import greedy
+from optimizer.method.screen import screen
+from optimizer.method.window import leaders, mixed_window, window
 from optimizer.problem import Problem
 from optimizer.program import Prices, Program, price, valid
 from optimizer.rules import Count, Filter
-from optimizer.solve import _first_tangents
 from tests.enumerate import AllPlans
 from tests.optimizer.method.test_greedy import many
 from tests.optimizer.problems import random_problem
@@ -220,7 +222,7 @@ def test_where_a_plan_meets_nearly_everybody_every_relaxation_is_answered(creato
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(LinearModel, "solve_relaxed", answer)
-        relaxation = relax(program, start.prices, _first_tangents(program, start.plan), -np.inf, never)
+        relaxation = relax(program, start.prices, around_plan(program, start.plan), -np.inf, never)
     assert answers
     assert all(a.ending is Ending.OPTIMAL for a in answers)
     value = judge(problem, start.plan).value
@@ -254,3 +256,22 @@ def test_a_crowd_that_the_budget_does_not_pay_for_makes_no_program_of_a_crowd() 
         relaxation = relax(program, nothing_known(program), no_tangents(problem), -np.inf, never)
     assert max(columns) < 5_000
     assert relaxation.priced.bound == pytest.approx(1e5 * -np.expm1(-0.205), rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_confined_to_what_the_screen_leaves_a_relaxation_says_the_same(seed: int) -> None:
+    rng = np.random.default_rng([31, seed])
+    problem = random_problem(rng, offers=12, rules=2)
+    program = Program.of(problem)
+    start = greedy(program)
+    whole = relax(program, start.prices, around_plan(program, start.plan), -np.inf, never)
+    core = screen(program, whole.priced, whole.priced.bound - 0.05 * abs(whole.priced.bound))
+    offers = np.union1d(core.free, core.fixed)
+    part = program.part(offers, core.fixed)
+    there = confined(part, offers, whole)
+    assert there.priced.bound == pytest.approx(whole.priced.bound, rel=1e-9, abs=1e-9)
+    assert np.isin(offers[there.free], whole.free).all()
+    assert len(there.weight) == len(there.free)
+    again = relax(part, whole.priced.prices, around_plan(part, np.zeros(0, np.int64)), -np.inf, never)
+    if again.feasible and whole.feasible:
+        assert again.priced.bound == pytest.approx(there.priced.bound, rel=1e-5, abs=1e-5)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from optimizer.clock import Clock
-from optimizer.method.bound import Window
 from optimizer.method.core import Effort, solve_core
 from optimizer.method.greedy import greedy
 from optimizer.method.incumbent import Incumbent
+from optimizer.method.window import Window
 from optimizer.problem import Problem
 from optimizer.program import Program
 from optimizer.solution import Limits

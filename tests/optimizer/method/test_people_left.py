@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from optimizer.clock import Clock
-from optimizer.method.bound import relax, window
+from optimizer.method.bound import relax
 from optimizer.method.core import Effort
 from optimizer.method.greedy import greedy
 from optimizer.method.incumbent import Incumbent
 from optimizer.method.people_left import search_people_left
+from optimizer.method.window import window
 from optimizer.program import Program
 from optimizer.tangents import spread
 from tests.enumerate import AllPlans

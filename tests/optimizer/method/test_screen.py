@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer.method.bound import closeness, leaders
 from optimizer.method.screen import screen
+from optimizer.method.window import closeness, leaders
 from optimizer.problem import Problem
 from optimizer.program import Program, price, valid
 from tests.optimizer.problems import random_problem

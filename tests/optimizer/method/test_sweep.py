@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from optimizer.clock import Clock
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.method import sweep as module
-from optimizer.method.bound import Window
 from optimizer.method.choices import Choices
 from optimizer.method.core import Effort, Found
 from optimizer.method.greedy import greedy
 from optimizer.method.incumbent import Incumbent
 from optimizer.method.price_pool import PricePool
 from optimizer.method.sweep import sweep
+from optimizer.method.window import Window
 from optimizer.problem import Problem
 from optimizer.program import Priced, Prices, Program, price, valid
 from tests.enumerate import AllPlans
