@@ -94,6 +94,10 @@ openapi: $(READY) ## write docs/openapi.json, the committed copy of the OpenAPI 
 	@$(BIN)/creatormix openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 
+.PHONY: picture
+picture: $(READY) ## take the pictures of the report in README.md again; needs Chromium
+	@$(BIN)/python .ci/report-picture
+
 .PHONY: settings-table
 settings-table: $(READY) ## write the table of settings in docs/operations.md from app/settings.py
 	@$(BIN)/python .ci/settings-table

@@ -28,6 +28,9 @@ class Desk(Protocol):
     def run(self, work: Callable[..., Any], *arguments: object) -> Any:
         """What ``work`` returns there, or its exception. Raises WorkFailed, Unavailable."""
 
+    def prepare(self, work: Callable[..., Any], *arguments: object) -> None:
+        """Let it do ``work`` if nothing was asked of it yet; nobody waits for that."""
+
 
 class Queue(Protocol):
     """Whoever takes queued optimizations up, as far as requests know it."""

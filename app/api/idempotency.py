@@ -1,11 +1,12 @@
 """The header Idempotency-Key, for every POST: heeded where the caller is known, settled around the route.
 
 ``app.api.caller`` begins, so that no route can do without; the middleware keeps the answer before it goes out. A route
-that makes an optimization asks for ``begun`` and ties the key to it in the transaction that stores it.
+that makes something, or must not change it twice, asks for ``begun`` and ties the key to it in that transaction.
 """
 
 import logging
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,7 +22,7 @@ from app.api.request_context import REPLAYED_HEADER
 from app.errors import InvalidParameter, Unavailable
 from app.services import idempotency
 from app.services.caller import Caller
-from app.services.cursors import OPTIMIZATION_ID
+from app.services.cursors import OPTIMIZATION_ID, is_id
 from app.services.idempotency import Asked, Begun
 from app.storage.idempotency_keys import KeptAnswer
 
@@ -81,15 +82,22 @@ async def _on_replayed(_request: Request, replayed: Replayed) -> Response:
 
 def _begin(request: Request, parts: Parts, caller: Caller, key: str, body: bytes) -> Begun | KeptAnswer:
     path = request.scope["path"]
-    about = request.path_params.get("optimization_id", "")
     asked = Asked(
         tenant_id=caller.tenant_id,
         key=key,
         fingerprint=idempotency.fingerprint(request.method, path, request.scope["query_string"], body),
-        about_id=about if OPTIMIZATION_ID.fullmatch(about) else None,
+        about_id=_about(request.path_params),
         at=datetime.now(UTC),
     )
     return idempotency.begin(parts.database, parts.in_flight, asked, timedelta(hours=parts.settings.idempotency_hours))
+
+
+def _about(path_params: Mapping[str, str]) -> str | None:
+    """What is erased together with the answer, where the path names it."""
+    optimization_id, endpoint_id = path_params.get("optimization_id", ""), path_params.get("endpoint_id", "")
+    if OPTIMIZATION_ID.fullmatch(optimization_id):
+        return optimization_id
+    return endpoint_id if is_id("whe", endpoint_id) else None
 
 
 def _sent(request: Request) -> str | None:

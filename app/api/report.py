@@ -18,8 +18,8 @@ from app.api.paging import ListParameters
 from app.errors import InvalidParameter, NotAnswerable, NotFound, Unauthenticated, Unavailable, WorkFailed
 from app.services.questions import report
 from app.services.questions.report import Stored
+from app.web import drawing, report_page
 from app.web import parts as report_parts
-from app.web import report_page
 from app.web.languages import Language, Words, wanted
 from app.web.parts import PARTS, Part, Shown
 from app.web.report_page import Place
@@ -106,6 +106,8 @@ async def get_optimization_report(
     if result is None or result.value is None:
         if query.part not in (None, "whole"):
             raise NotAnswerable(f"Optimization {optimization_id} has no plan, so its report has no such part.")
+        if stored.optimization.status in ("queued", "running"):
+            parts.asking.prepare(drawing.get_ready)  # whoever watches wants its charts soon
         basis = (await _kept(parts, caller.tenant_id, stored))[1] if report_page.needs_basis(stored) else None
         return _page(await run_sync(report_page.other_page, stored, place, basis), words)
     shown = await _shown(parts, caller.tenant_id, stored, words, query.part)

@@ -11,6 +11,7 @@ from app.api.body import JSON, read_json_bytes
 from app.api.caller import MayAdminister
 from app.api.dependencies import FromParts, Reading, Writing
 from app.api.documented import LINK, LOCATION, problems
+from app.api.idempotency import begun
 from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
 from app.errors import (
     BodyTooLarge,
@@ -22,8 +23,10 @@ from app.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
+from app.services import idempotency
 from app.services.caller import Caller
 from app.services.cursors import ID_CURSOR
+from app.services.idempotency import Begun
 from app.services.webhooks import endpoints
 from app.settings import Settings
 from app.storage.database import Database
@@ -105,15 +108,23 @@ async def create_webhook_endpoint(
 ) -> WebhookEndpointWithSecret:
     """Register an endpoint that is told about optimizations that end, signed as Standard Webhooks has it."""
     raw = await read_json_bytes(request, min(_MAX_BODY_BYTES, parts.settings.max_body_bytes))
-    endpoint = await run_sync(partial(_register, parts.database, parts.settings, caller, raw))
+    endpoint = await run_sync(partial(register, parts.database, parts.settings, caller, raw, begun(request)))
     response.headers["Location"] = f"{request.scope.get('root_path', '')}{router.prefix}/{endpoint.id}"
     return endpoint
 
 
-def _register(database: Database, settings: Settings, caller: Caller, raw: bytes) -> WebhookEndpointWithSecret:
+def register(
+    database: Database, settings: Settings, caller: Caller, raw: bytes, held: Begun | None
+) -> WebhookEndpointWithSecret:
+    """The new endpoint, tied to the key of its request; or what an earlier try has made."""
+    if held is not None and held.made_id is not None:
+        with database.reading() as session:
+            return endpoints.with_secret(session, caller.tenant_id, held.made_id)
     wanted = endpoints.read(raw, settings)
     with database.writing() as session:
-        return endpoints.register(session, caller, wanted)
+        made = endpoints.register(session, caller, wanted)
+        idempotency.tie(session, held, made.id)
+    return made
 
 
 @router.get(
@@ -167,10 +178,26 @@ def delete_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, sess
     responses=problems(InvalidParameter, NotFound, Unavailable),
 )
 def rotate_webhook_secret(
-    endpoint_id: EndpointId, caller: MayAdminister, session: Writing, query: Annotated[RotationQuery, Query()]
+    request: Request,
+    endpoint_id: EndpointId,
+    caller: MayAdminister,
+    parts: FromParts,
+    query: Annotated[RotationQuery, Query()],
 ) -> WebhookEndpointWithSecret:
     """Give an endpoint a new secret. Deliveries carry a signature of both until the overlap is over."""
-    return endpoints.rotate(session, caller, endpoint_id, query.overlap_seconds)
+    return rotate(parts.database, caller, endpoint_id, query.overlap_seconds, begun(request))
+
+
+def rotate(
+    database: Database, caller: Caller, endpoint_id: str, overlap_s: int, held: Begun | None
+) -> WebhookEndpointWithSecret:
+    """The endpoint with its new secret, tied to the key of its request; or the one of an earlier try."""
+    with database.writing() as session:
+        if held is not None and held.made_id is not None:
+            return endpoints.with_secret(session, caller.tenant_id, endpoint_id)
+        rotated = endpoints.rotate(session, caller, endpoint_id, overlap_s)
+        idempotency.tie(session, held, endpoint_id)
+        return rotated
 
 
 @router.post(

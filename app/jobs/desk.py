@@ -1,6 +1,7 @@
 """Work that a request waits for, done in processes of its own so that the event loop stays free."""
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +18,23 @@ class Desk:
     def __init__(self, pool: Workers, longest_s: float) -> None:
         self.size = pool.size
         self._pool, self._longest_s = pool, longest_s
+        self._was_asked = False
+
+    def prepare(self, work: Callable[..., Any], *arguments: object) -> None:
+        """Let one process start and do ``work``, where nothing was asked of this desk yet; nobody waits for it."""
+        if not self._was_asked:
+            self._was_asked = True
+            threading.Thread(target=self._prepare, args=(work, *arguments), name="prepare", daemon=True).start()
+
+    def _prepare(self, work: Callable[..., Any], *arguments: object) -> None:
+        try:
+            self.run(work, *arguments)
+        except (WorkFailed, Unavailable):
+            _log.info("a process did not get ready before it was needed")
 
     def run(self, work: Callable[..., Any], *arguments: object) -> Any:
         """What ``work`` returns in a process of the pool, or its exception. Raises WorkFailed, Unavailable."""
+        self._was_asked = True
         try:
             return self._pool.run(work, *arguments, timeout_s=self._longest_s)
         except WorkerDiedError as error:

@@ -47,7 +47,7 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A POST with a key. about_id: the optimization in its path, if any."""
+    """A POST with a key. about_id: the optimization or webhook endpoint in its path, if any."""
 
     tenant_id: str
     key: str
@@ -58,7 +58,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The request holds the key. made_id: what an earlier try has made; nothing else is to be made then."""
+    """The request holds the key. made_id: what an earlier try has made or changed; that is not to be done again."""
 
     holding: Holding
     made_id: str | None
@@ -89,9 +89,9 @@ def begin(database: Database, in_flight: InFlight, asked: Asked, kept_for: timed
     return held
 
 
-def tie(session: Session, begun: Begun | None, optimization_id: str) -> None:
+def tie(session: Session, begun: Begun | None, made_id: str) -> None:
     """Tie the key to what is made, in the transaction that makes it. Raises KeyInUse when another request has it."""
-    if begun is not None and not stored.tie(session, begun.holding, optimization_id):
+    if begun is not None and not stored.tie(session, begun.holding, made_id):
         raise _in_use(begun.holding.key)
 
 
@@ -157,9 +157,7 @@ def _known(
     if row.status is not None:
         kept = stored.kept_answer(row)
         if kept is None:
-            raise NotFound(
-                f"What the Idempotency-Key {row.key} was answered with told of an optimization that is erased."
-            )
+            raise NotFound(f"What the Idempotency-Key {row.key} was answered with told of something that is erased.")
         return kept
     if _is_held(session, in_flight, row):
         raise _in_use(row.key)

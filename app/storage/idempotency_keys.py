@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Update, delete, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.storage.tables import ExecutorRow, IdempotencyKeyRow, OptimizationRow
+from app.storage.tables import ExecutorRow, IdempotencyKeyRow, OptimizationRow, WebhookEndpointRow
 
 _ZLIB_LEVEL = 1
 
@@ -79,15 +79,15 @@ def is_running(session: Session, executor_id: str) -> bool:
     return session.scalar(select(ExecutorRow.id).where(ExecutorRow.id == executor_id)) is not None
 
 
-def tie(session: Session, holding: Holding, optimization_id: str) -> bool:
-    """Note what a key has made; False when the key is no longer held under this token."""
-    return _changed(session, _held(holding).values(optimization_id=optimization_id, made=True))
+def tie(session: Session, holding: Holding, made_id: str) -> bool:
+    """Note what a key has made or changed; False when the key is no longer held under this token."""
+    return _changed(session, _held(holding).values(optimization_id=made_id, made=True))
 
 
 def answer(session: Session, holding: Holding, kept: KeptAnswer) -> bool:
     """Keep the answer to a key; False when it is no longer held under this token.
 
-    Of an optimization that is erased only the status is kept. The lock keeps an erasure from slipping in between.
+    Of what is erased only the status is kept. The lock keeps an erasure from slipping in between.
     """
     about = session.scalar(select(IdempotencyKeyRow.optimization_id).where(*_key(holding.tenant_id, holding.key)))
     values: dict[str, object] = {"status": kept.status, "executor_id": None}
@@ -96,15 +96,22 @@ def answer(session: Session, holding: Holding, kept: KeptAnswer) -> bool:
     return _changed(session, _held(holding).values(values))
 
 
-def _is_there(session: Session, tenant_id: str, optimization_id: str) -> bool:
-    found = select(OptimizationRow.id).where(
-        OptimizationRow.tenant_id == tenant_id, OptimizationRow.id == optimization_id
+def _is_there(session: Session, tenant_id: str, about_id: str) -> bool:
+    optimization = select(OptimizationRow.id).where(
+        OptimizationRow.tenant_id == tenant_id, OptimizationRow.id == about_id
     )
-    return session.scalar(found.with_for_update(read=True, key_share=True)) is not None
+    if session.scalar(optimization.with_for_update(read=True, key_share=True)) is not None:
+        return True
+    endpoint = select(WebhookEndpointRow.id).where(
+        WebhookEndpointRow.tenant_id == tenant_id,
+        WebhookEndpointRow.id == about_id,
+        WebhookEndpointRow.erased_at.is_(None),
+    )
+    return session.scalar(endpoint.with_for_update(read=True)) is not None
 
 
 def kept_answer(row: IdempotencyKeyRow) -> KeptAnswer | None:
-    """The answer that was kept; None where it was dropped with the optimization that it told of."""
+    """The answer that was kept; None where it was dropped with what it told of."""
     if row.status is None or row.content is None or row.headers_json is None:
         return None
     return KeptAnswer(row.status, json.loads(row.headers_json), zlib.decompress(row.content))
@@ -133,11 +140,11 @@ def held_by(session: Session, executor_id: str) -> list[Holding]:
     return [Holding(*row) for row in session.execute(rows)]
 
 
-def forget(session: Session, tenant_id: str, optimization_ids: Iterable[str]) -> None:
-    """Drop the answers that tell of these optimizations; to be called after these are erased."""
+def forget(session: Session, tenant_id: str, erased_ids: Iterable[str]) -> None:
+    """Drop the answers that tell of these optimizations or endpoints; to be called after these are erased."""
     session.execute(
         update(IdempotencyKeyRow)
-        .where(IdempotencyKeyRow.tenant_id == tenant_id, IdempotencyKeyRow.optimization_id.in_(list(optimization_ids)))
+        .where(IdempotencyKeyRow.tenant_id == tenant_id, IdempotencyKeyRow.optimization_id.in_(list(erased_ids)))
         .values(headers_json=None, content=None)
         .execution_options(synchronize_session=False)
     )

@@ -290,9 +290,10 @@ class WebhookDeliveryRow(Base):
 class IdempotencyKeyRow(Base):
     """A POST that was sent with an Idempotency-Key.
 
-    token: under which a request holds it. executor_id: the process of that request; None once it is over. made: whether
-    ``optimization_id`` was made by the request; else it is the one in its path. status, headers_json, content: the kept
-    answer (content with zlib), without the latter two when the optimization is erased.
+    token: under which a request holds it. executor_id: the process of that request; None once it is over.
+    optimization_id: of the optimization, or the webhook endpoint, that the answer tells of. made: whether the request
+    has done its work, which made or changed that; else it is only the one in its path. status, headers_json, content:
+    the kept answer (content with zlib), without the latter two when that is erased.
     """
 
     __tablename__ = "idempotency_keys"

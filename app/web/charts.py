@@ -1,6 +1,7 @@
 """The charts of the report, as Altair describes them. Every text in them is a value of the data or of our own."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from app.web.drawing import ACCENT, FAINT, GRID, INK, PALE, QUIET, WARM, WIDTHS
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 _NARROW_BELOW = 500
+_LINE = 19
+"""Letters of a name in one line of a narrow picture."""
 _PEOPLE = ",.0f"
 _ROOM = {"left": 22, "right": 8, "top": 4, "bottom": 4}
 """Around bars, in pixels: a reader's font may be wider than the one that the names were measured with."""
@@ -43,20 +46,27 @@ def grouped_bars(rows: Rows, kinds: Sequence[str], axis: str, form: str) -> "dic
 
 
 def ranked_bars(rows: Rows, axis: str) -> "dict[str, alt.TopLevelMixin]":
-    """Horizontal bars, the first one stands out. rows: {name, value, label, best}."""
+    """Horizontal bars, the first one stands out. rows: {name, value, label, best}; names that differ in two lines."""
     import altair as alt
 
-    names = [row["name"] for row in rows]
     largest = max([row["value"] for row in rows if row["value"] is not None] or [0.0])
 
     def drawn(width: int) -> alt.TopLevelMixin:
-        base = alt.Chart(alt.Data(values=rows)).encode(
-            y=alt.Y("name:N", sort=names, title=None, axis=_names(width), scale=alt.Scale(paddingInner=0.3)),
+        narrow = width < _NARROW_BELOW
+        lines = [
+            {**row, "name": "\n".join(wrap(row["name"], _LINE, max_lines=2, placeholder=" …"))} if narrow else row
+            for row in rows
+        ]
+        names = [row["name"] for row in lines]
+        axis_of_names = _names(width)
+        axis_of_names.labelExpr = r"split(datum.label, '\n')"
+        base = alt.Chart(alt.Data(values=lines)).encode(
+            y=alt.Y("name:N", sort=names, title=None, axis=axis_of_names, scale=alt.Scale(paddingInner=0.3)),
             x=alt.X(
                 "value:Q",
                 title=axis,
                 axis=_figures(width, _PEOPLE),
-                scale=alt.Scale(domainMax=(largest or 1) * (1.3 if width < _NARROW_BELOW else 1.16), nice=False),
+                scale=alt.Scale(domainMax=(largest or 1) * (1.4 if narrow else 1.16), nice=False),
             ),
         )
         bars = base.mark_bar().encode(
@@ -64,7 +74,7 @@ def ranked_bars(rows: Rows, axis: str) -> "dict[str, alt.TopLevelMixin]":
         )
         labels = base.mark_text(align="left", dx=5).encode(text="label:N")
         return alt.layer(bars, labels).properties(
-            width=width, autosize=_fit(), padding=_ROOM, height=max(60, len(names) * 34)
+            width=width, autosize=_fit(), padding=_ROOM, height=max(60, len(rows) * (40 if narrow else 34))
         )
 
     return _both(drawn)
@@ -92,8 +102,13 @@ def curve(frontier: Frontier, marks: Rows, x_axis: str, y_axis: str) -> "dict[st
         stand = alt.Chart(named).mark_circle(size=150, opacity=1).encode(x=x, y=y, color=kinds)
         tell = [
             alt.Chart(alt.Data(values=[mark]))
-            .mark_text(align="right" if mark["left"] else "left", dx=-8 if mark["left"] else 8, fontWeight="bold")
-            .encode(x=x, y=alt.value(_height(width) - 12 - 18 * place), text="label:N")
+            .mark_text(**_beside(mark, width), fontWeight="bold")
+            .encode(
+                x=alt.value("width") if width < _NARROW_BELOW else x,
+                y=alt.value(_height(width) - 12 - 18 * place),
+                text="label:N",
+                color=kinds,
+            )
             for place, mark in enumerate(marks)
         ]
         return alt.layer(rules, line, dots, stand, *tell).properties(
@@ -134,6 +149,13 @@ def bubbles(rows: Sequence[Bubble], kinds: tuple[str, str], x_axis: str, y_axis:
         )
 
     return _both(drawn)
+
+
+def _beside(mark: dict[str, Any], width: int) -> dict[str, Any]:
+    """On which side of its line a mark is named; a narrow picture has room for names at its end alone."""
+    if width < _NARROW_BELOW:
+        return {"align": "right", "dx": -2}
+    return {"align": "right", "dx": -8} if mark["left"] else {"align": "left", "dx": 8}
 
 
 def _both(drawn: Any) -> "dict[str, alt.TopLevelMixin]":

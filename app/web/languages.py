@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
@@ -85,6 +85,11 @@ class Words:
         return format_percent(
             value, format=shape if self.language == "de" else shape.replace(" ", ""), locale=self.locale
         )
+
+    def at_most(self, share: float, digits: int) -> str:
+        """A bound on a share as percent, rounded up, so that it stays one."""
+        step = Decimal(1).scaleb(-digits - 2)
+        return self.share(float(Decimal(repr(share)).quantize(step, ROUND_UP)), digits)
 
     def money(self, amount: str | float | None, currency: str) -> str:
         """An amount with the decimals that it has."""

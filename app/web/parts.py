@@ -22,7 +22,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 """The quick ones first, as they are made for the whole page."""
 SOLVED: dict[Part, str] = {"strategies": STRATEGIES, "frontier": FRONTIER}
 """Parts that are solved before they are drawn -> what is kept of them."""
-_STYLE = "1"
+_STYLE = "2"
 """Rises when charts look different, so that kept ones are drawn anew."""
 MOST_SEGMENTS = 12
 

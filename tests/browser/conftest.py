@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.main import create_app
 from app.settings import load_settings
@@ -37,12 +38,21 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service without keys."""
     url = f"sqlite:///{tmp_path_factory.mktemp('service') / 'test.db'}"
     with served(create_app(load_settings(database_url=url))) as base_url:
         yield base_url
+
+
+def below(app: ASGIApp, path: str) -> ASGIApp:
+    """The same service under a path, as behind a proxy."""
+
+    async def moved(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "root_path": path} if scope["type"] == "http" else scope, receive, send)
+
+    return moved
 
 
 class Opened:

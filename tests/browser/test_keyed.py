@@ -1,8 +1,9 @@
-"""A service with API keys in a real browser: reports are opened with a key, which never stands in an address."""
+"""A service with API keys, below a path, in a real browser: reports are opened with a key, which is in no address."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -13,9 +14,10 @@ from app.services import demo_briefs
 from app.services.caller import READ
 from app.settings import load_settings
 from tests.app.api.keyed import bearer, make_key
-from tests.browser.conftest import Opened, violations
+from tests.browser.conftest import Opened, below, violations
 from tests.serving import served
 
+ROOT = "/mix"
 REFUSED = "the server responded with a status of 401"
 """What Chromium itself notes in its console; not a page's complaint."""
 
@@ -35,7 +37,8 @@ class Keyed:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keyed]:
     database_url = f"sqlite:///{tmp_path_factory.mktemp('keyed') / 'test.db'}"
     key, reader, other = (make_key(database_url, *of) for of in (("mine",), ("mine", READ), ("other",)))
-    with served(create_app(load_settings(database_url=database_url))) as url:
+    with served(below(create_app(load_settings(database_url=database_url)), ROOT)) as origin:
+        url = f"{origin}{ROOT}"
         made = httpx.post(
             f"{url}/v1/optimizations",
             content=demo_briefs.raw("realistic"),
@@ -53,7 +56,9 @@ def give(opened: Opened, key: str) -> None:
 
 
 def assert_secret(opened: Opened, key: str) -> None:
-    """The key is in no address, and the page complained of nothing but refused calls."""
+    """The key is in no address, nothing outside of the service was asked, and only refused calls were complained of."""
+    paths = [urlsplit(url).path for url in opened.asked if not url.startswith(("data:", "blob:"))]
+    assert [path for path in paths if not path.startswith(f"{ROOT}/")] == []
     secret = key.rpartition("_")[2]
     assert not [url for url in opened.asked if secret in url]
     assert secret not in opened.page.url
@@ -74,6 +79,8 @@ def test_a_run_asks_for_the_key_and_goes_on_with_it(browser: Browser, service: K
     start.complete()
     expect(start.page.locator("svg.chart:visible")).to_have_count(5)
     assert violations(start.page) == []
+    start.page.get_by_role("link", name="Change the brief").click()
+    expect(start.page.locator("#brief")).to_be_visible()
     assert_secret(start, service.key)
     start.close()
 

@@ -9,12 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.main import create_app
 from app.services import demo_briefs
-from app.settings import load_settings
 from tests.browser.conftest import SIZES, Opened, sticks_out, violations
 from tests.hard_brief import hard_brief
-from tests.serving import served
 
 TITLES = {"en-GB": "Which creators are worth the budget?", "de-DE": "Welche Creator sind das Budget wert?"}
 RUN = {"en-GB": "Run", "de-DE": "Lösen"}
@@ -195,20 +192,3 @@ def test_a_service_that_went_away_is_told(start: Opened) -> None:
     start.page.route("**/v1/**", lambda route: route.abort())
     start.page.get_by_role("button", name="Run").click()
     expect(start.page.locator("#said")).to_contain_text("did not answer")
-
-
-def test_it_works_below_a_path(browser: Browser, tmp_path: Path) -> None:
-    app = create_app(load_settings(database_url=f"sqlite:///{tmp_path / 'test.db'}"))
-
-    async def below(scope: Any, receive: Any, send: Any) -> None:
-        await app({**scope, "root_path": "/mix"} if scope["type"] == "http" else scope, receive, send)
-
-    with served(below) as base_url:
-        start = Opened(browser, f"{base_url}/mix/", locale="en-GB")
-        start.page.get_by_role("button", name="Run").click()
-        start.complete()
-        start.page.get_by_role("link", name="Change the brief").click()
-        expect(start.page.locator("#brief")).to_be_visible()
-        assert start.complaints == []
-        assert all(urlsplit(url).path.startswith("/mix/") for url in start.asked if not url.startswith("data:"))
-        start.close()

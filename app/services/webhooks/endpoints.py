@@ -8,7 +8,7 @@ from app.services.caller import Caller
 from app.services.webhooks import deliveries, events, signing
 from app.services.webhooks.guard import RefusedError, target_of
 from app.settings import Settings
-from app.storage import webhook_endpoints
+from app.storage import idempotency_keys, webhook_endpoints
 from app.storage.database import Session
 from app.storage.ids import new_id
 from app.storage.tables import WebhookEndpointRow
@@ -60,6 +60,11 @@ def get(session: Session, tenant_id: str, endpoint_id: str) -> WebhookEndpoint:
     return WebhookEndpoint.model_validate(_shown(_found(session, tenant_id, endpoint_id)))
 
 
+def with_secret(session: Session, tenant_id: str, endpoint_id: str) -> WebhookEndpointWithSecret:
+    """The endpoint with its secret, for whoever made or rotated it and never got the answer. Raises NotFound."""
+    return _with_secret(_found(session, tenant_id, endpoint_id))
+
+
 def page(session: Session, tenant_id: str, *, cursor: str | None, limit: int) -> WebhookEndpointPage:
     """One page, newest first. Raises InvalidParameter for a cursor that is none."""
     before_id = cursors.read_id("whe", cursor) if cursor is not None else None
@@ -79,6 +84,7 @@ def erase(session: Session, caller: Caller, endpoint_id: str) -> None:
     if erased is None:
         raise _unknown(endpoint_id)
     if erased == "now":
+        idempotency_keys.forget(session, caller.tenant_id, [endpoint_id])
         audit.record(session, caller, "webhook_endpoint.erased", endpoint_id)
 
 

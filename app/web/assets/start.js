@@ -8,6 +8,7 @@
   const SHOWN_PATH = /^\/v1\/optimizations\/[^/]+\/report$/;
   const { root, report: own } = document.body.dataset;
   const $ = (id) => document.getElementById(id);
+  const here = location.pathname;
   const pageTitle = document.title;
   const language = document.documentElement.lang.split("-")[0];
 
@@ -150,7 +151,7 @@
 
   addEventListener("popstate", () => {
     if (own) {
-      if (location.pathname !== own) location.reload();
+      if (location.pathname !== here) location.reload();
       return;
     }
     const path = location.pathname.slice(root.length);

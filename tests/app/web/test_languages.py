@@ -109,6 +109,12 @@ def test_numbers_and_money_are_written_as_people_there_write_them() -> None:
     assert english.exact(4.9999e-7) == "5E-7"
 
 
+def test_a_bound_is_never_rounded_to_less_than_it_is() -> None:
+    assert Words("en").at_most(4.9999e-7, 4) == "0.0001%"
+    assert Words("en").at_most(0.07, 2) == "7.00%"
+    assert Words("en").at_most(0.070001, 2) == "7.01%"
+
+
 def test_no_decimal_of_an_amount_is_lost_whatever_is_usual_for_its_currency() -> None:
     assert "517.05" in Words("en").money("517.05", "RSD")
     assert "1.234" in Words("en").money("1.234", "KWD")
