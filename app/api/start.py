@@ -27,12 +27,12 @@ def get_start_page(
 
 @router.get("/assets/{name}")
 def get_asset(name: str, v: str | None = None) -> Response:
-    """A style sheet or script; ``v`` marks its content, so whoever sends it may keep the file."""
+    """A style sheet or script; whoever names its content with ``v`` may keep it."""
     found = start_page.asset_of(name)
     if found is None:
         raise NotFound(f"There is nothing at /assets/{name[:80]}.")
     text, media_type = found
-    kept = "public, max-age=31536000, immutable" if v else "no-cache"
+    kept = "public, max-age=31536000, immutable" if v == start_page.mark(name) else "no-cache"
     return Response(text, media_type=media_type, headers={"Cache-Control": kept, "X-Content-Type-Options": "nosniff"})
 
 

@@ -6,7 +6,7 @@ from app.web.rendering import asset, digest, rendered
 
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript"}
 STYLES = ("report.css", "start.css")
-SCRIPTS = ("report.js", "places.js", "start.js")
+SCRIPTS = ("report.js", "places.js", "caller.js", "start.js")
 """In the order in which they run."""
 FIRST = "realistic"
 """The brief that stands in the editor."""
@@ -48,7 +48,10 @@ def _page(root: str, words: Words, report: str | None) -> str:
     )
 
 
+def mark(name: str) -> str:
+    """A mark of a file's content, so that a browser never takes an old one for it."""
+    return digest(asset(name)).translate(str.maketrans("+/", "-_"))[:12]
+
+
 def _address(root: str, name: str) -> str:
-    """Where a file is, with a mark of its content, so that a browser never takes an old one for it."""
-    mark = digest(asset(name)).translate(str.maketrans("+/", "-_"))[:12]
-    return f"{root}/assets/{name}?v={mark}"
+    return f"{root}/assets/{name}?v={mark(name)}"

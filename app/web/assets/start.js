@@ -1,7 +1,7 @@
 "use strict";
 // The page at /: a brief is checked and run, and its report shown here, with the API key where one is needed.
 (() => {
-  const KEY = "creatormix-key";
+  const { keep, kept, use, hasKey, ask, problemOf } = caller;
   const DRAFT = "creatormix-brief";
   const LONGEST_DRAFT = 1_000_000;
   const LONG_PASTE = 2000;
@@ -17,36 +17,6 @@
     $("said").textContent = name ? words(name).replace(/{(\w+)}/g, (_, key) => values[key]) : "";
   };
 
-  // What is kept in this tab alone, where the browser allows it.
-  const keep = (name, text) => {
-    try {
-      if (text === null) sessionStorage.removeItem(name);
-      else sessionStorage.setItem(name, text);
-    } catch { /* then it is forgotten with the page */ }
-  };
-  const kept = (name) => {
-    try {
-      return sessionStorage.getItem(name);
-    } catch {
-      return null;
-    }
-  };
-
-  // Calls of the API, with the key where there is one.
-  let key = kept(KEY);
-  const ask = (address, options = {}) => {
-    const headers = new Headers(options.headers);
-    if (key !== null) headers.set("Authorization", `Bearer ${key}`);
-    return fetch(address, { ...options, headers });
-  };
-  const problemOf = async (answer) => {
-    try {
-      return await answer.json();
-    } catch {
-      return { detail: `${answer.status} ${answer.statusText}`, errors: [] };
-    }
-  };
-
   // Asking for the key; what needed it is done again with it.
   let again = null;
   const askForKey = (detail, action) => {
@@ -60,15 +30,13 @@
   };
   $("key-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    key = $("key-field").value.trim();
-    keep(KEY, key);
+    use($("key-field").value.trim());
     $("key-field").value = "";
     $("key").hidden = true;
     again?.();
   });
   const forgetKey = () => {
-    key = null;
-    keep(KEY, null);
+    use(null);
     location.assign(`${root}/`);
   };
 
@@ -81,10 +49,10 @@
     $("start").hidden = false;
     document.title = pageTitle;
   };
-  const back = (hasKey) => {
+  const back = () => {
     const bar = $("back").content.cloneNode(true).firstElementChild;
     const forget = bar.querySelector("[data-forget]");
-    forget.hidden = !hasKey;
+    forget.hidden = !hasKey();
     forget.addEventListener("click", forgetKey);
     if (!own) bar.querySelector("a").addEventListener("click", (event) => {
       event.preventDefault();
@@ -118,7 +86,7 @@
     life = new AbortController();
     page.querySelectorAll("script, noscript").forEach((each) => each.remove());
     $("shown").replaceChildren(...document.importNode(page.body, true).childNodes);
-    $("shown").querySelector(".skip").after(back(key !== null));
+    $("shown").querySelector(".skip").after(back());
     $("start").hidden = true;
     $("shown").hidden = false;
     say(null);
@@ -131,7 +99,7 @@
   // With a key, links of a report cannot be followed as they are: files are fetched with it.
   $("shown").addEventListener("click", async (event) => {
     const link = event.target.closest("a[href]");
-    if (!link || key === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!link || !hasKey() || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const { origin, pathname, href } = link;
     if (origin !== location.origin || !pathname.startsWith(`${root}/v1/`)) return;
     if (SHOWN_PATH.test(pathname.slice(root.length))) return; // the page there asks for the key, and finds it
