@@ -4,7 +4,9 @@ import base64
 import json
 import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +20,9 @@ WEBHOOK_RETRY_SECONDS = (5.0, 60.0, 300.0, 900.0, 3600.0, 7200.0, 14_400.0, 28_8
 """Nine more attempts over 23 hours, the first of them soon."""
 _WEBHOOK_SECRET_BYTES = (24, 64)
 """Least and most, as Standard Webhooks has it."""
+
+
+_DURATION = "must be a duration as in PT30S, PT10M or PT1H"
 
 
 class BadSettingError(ValueError):
@@ -96,7 +101,12 @@ def _listed(value: object) -> object:
     """The entries of a list: ``a,b`` or JSON, as environment variables write one."""
     if not isinstance(value, str):
         return value
-    return json.loads(value) if value.lstrip().startswith("[") else [part for part in value.split(",") if part.strip()]
+    if not value.lstrip().startswith("["):
+        return [part for part in value.split(",") if part.strip()]
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError('must be a,b or a JSON list, as in ["a", "b"]') from None
 
 
 def _host(name: str) -> str:
@@ -228,7 +238,20 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         lines = [
             f"{PREFIX}{'.'.join(str(part) for part in fault['loc']).upper()}: "
-            f"{fault['msg'].removeprefix('Value error, ')}"
+            f"{_DURATION if fault['type'] == 'time_delta_parsing' else fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors(include_url=False, include_context=False, include_input=False)
+            if fault["type"] != "default_factory_not_called"  # it only follows from another one
         ]
         raise BadSettingError("\n".join(lines)) from None
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """What is said of variables that begin as settings do and are none: most likely typing errors."""
+    known = {name.upper() for name in Settings.model_fields}
+    told = []
+    for name in sorted(environment):
+        given = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and given not in known:
+            meant = get_close_matches(given, known, 1, 0.8)
+            told.append(f"{name} is no setting and has no effect{f'; is {PREFIX}{meant[0]} meant?' if meant else ''}")
+    return told

@@ -105,12 +105,16 @@ def audit(
 
 def _opened() -> Database:
     """The database of the settings, with its schema at head where `serve` would bring it there too."""
+    from app.services import readiness
     from app.storage import migrate
 
     settings = load_settings()
     if settings.migrate:
         migrate.upgrade(settings.database_url)
-    return Database(settings.database_url)
+    database = Database(settings.database_url)
+    if not readiness.schema_is_there(database):
+        raise CannotGoOnError("the database has not the schema that this version needs; run `creatormix db upgrade`")
+    return database
 
 
 @contextmanager

@@ -1,16 +1,24 @@
 """The commands that stay: `serve` and `worker`. SIGTERM and Ctrl-C let them end in order."""
 
 import asyncio
+import logging
+import os
 import signal
+import socket
 import threading
 from types import FrameType
 from typing import Annotated
 
 import typer
 
-from app.cli.edge import reported
+from app.cli.edge import CannotGoOnError, reported
 from app.errors import Unavailable
-from app.settings import load_settings
+from app.settings import load_settings, unknown_variables
+
+_log = logging.getLogger("creatormix")
+
+_LAST_ANSWERS_S = 3
+"""For the answers to those who were waiting when the grace was over; then connections are closed."""
 
 
 def serve(
@@ -36,6 +44,8 @@ def serve(
         given = {"host": host, "port": port}
         settings = load_settings(**{name: value for name, value in given.items() if value is not None})
         logs.configure(settings)
+        _warn_of_unknown_settings()
+        _require_address(settings.host)
         app = create_app(settings)
         # The application does both too, but reports what fails as a traceback.
         lock = only_one.lock(settings.database_url)
@@ -49,7 +59,7 @@ def serve(
         port=settings.port,
         log_config=None,  # its own log lines, query strings in them, are replaced by ours
         access_log=False,
-        timeout_graceful_shutdown=round(settings.shutdown_grace.total_seconds()),
+        timeout_graceful_shutdown=round(settings.shutdown_grace.total_seconds()) + _LAST_ANSWERS_S,
     )
     Server(config).run()
 
@@ -63,6 +73,7 @@ def worker() -> None:
     with reported("worker"):
         settings = load_settings()
         logs.configure(settings)
+        _warn_of_unknown_settings()
         if settings.database_url.startswith("sqlite"):
             raise Unavailable(
                 "On SQLite `creatormix serve` solves; workers need CREATORMIX_DATABASE_URL=postgresql://…"
@@ -75,3 +86,18 @@ def worker() -> None:
         with solving(settings):
             while not ended.wait(1.0):  # a wait without end would not let signals in on every system
                 pass
+
+
+def _warn_of_unknown_settings() -> None:
+    for told in unknown_variables(os.environ):
+        _log.warning("%s", told)
+
+
+def _require_address(host: str) -> None:
+    try:
+        socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise CannotGoOnError(
+            f"CREATORMIX_HOST or --host: {host!r} is no address of this machine; 127.0.0.1 listens to this machine "
+            "alone, 0.0.0.0 to all"
+        ) from None

@@ -11,6 +11,7 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from app.errors import RateLimited
+from app.settings import BadSettingError
 
 _log = logging.getLogger("creatormix.rate_limits")
 
@@ -88,11 +89,17 @@ def too_many(key_id: str, standing: Standing) -> RateLimited:
 
 
 def _shared(url: str) -> RedisStorage:
-    """The storage of a URL. Redis and Valkey speak one protocol, so one client serves both."""
-    return RedisStorage(
-        url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
-        wrap_exceptions=True,
-        socket_timeout=_TIMEOUT_S,
-        socket_connect_timeout=_TIMEOUT_S,
-        key_prefix="creatormix",
-    )
+    """The storage of a URL. Redis and Valkey speak one protocol, so one client serves both. Raises BadSettingError."""
+    try:
+        return RedisStorage(
+            url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
+            wrap_exceptions=True,
+            socket_timeout=_TIMEOUT_S,
+            socket_connect_timeout=_TIMEOUT_S,
+            key_prefix="creatormix",
+        )
+    except ValueError:
+        raise BadSettingError(
+            "CREATORMIX_RATE_LIMIT_STORAGE: is not of the form redis://user:password@host:port/number, its port a "
+            "number and @ : / ? # % of a password percent-encoded"
+        ) from None

@@ -5,12 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError, TimeoutError
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    TimeoutError,
+)
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
 from app.errors import Unavailable
+from app.settings import BadSettingError
 
 BUSY_TIMEOUT_MS = 10_000
 """How long a SQLite transaction waits for another writer."""
@@ -31,7 +39,9 @@ def build_engine(url: str, *, pooled: bool = True, foreign_keys: bool = True) ->
 
     Execution option ``writes``: begin with the write lock (SQLite), since a reader that turns
     writer later is refused at once when another one was faster, whatever the timeout.
+    Raises BadSettingError for a URL that cannot be read.
     """
+    read_url(url)
     pool: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=pooled, hide_parameters=True, **pool)
@@ -50,6 +60,17 @@ def build_engine(url: str, *, pooled: bool = True, foreign_keys: bool = True) ->
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def read_url(url: str) -> URL:
+    """The parts of a database URL. Raises BadSettingError, without the URL, which has a password in it."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise BadSettingError(
+            "CREATORMIX_DATABASE_URL: is not of the form postgresql://user:password@host:port/name, its port a number "
+            "and @ : / ? # % of a password percent-encoded"
+        ) from None
 
 
 class Database:
@@ -89,8 +110,8 @@ def _told() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError, TimeoutError) as error:
         raise Unavailable(_NO_ANSWER) from error
-    except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) != _UNDEFINED_TABLE:
+    except (ProgrammingError, InternalError) as error:
+        if getattr(error.orig, "sqlstate", None) not in (_UNDEFINED_TABLE, _READ_ONLY):
             raise
         raise Unavailable(_NO_ANSWER) from error
 
@@ -98,4 +119,5 @@ def _told() -> Iterator[None]:
 _NO_ANSWER = "The database does not answer as it should; try again in a moment. GET /readyz says more."
 
 _UNDEFINED_TABLE = "42P01"
-"""PostgreSQL's code for it; SQLite reports an operational error."""
+_READ_ONLY = "25006"
+"""PostgreSQL's codes for it; SQLite reports operational errors. Read-only is a standby that is not promoted yet."""

@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from app.errors import Unavailable
 from app.storage.database import Session, build_engine
@@ -102,8 +102,11 @@ def _connection(url: str) -> Iterator[Connection]:
     engine = build_engine(url, pooled=False, foreign_keys=False).execution_options(writes=True)
     try:
         connection = engine.connect()
-    except (OperationalError, InterfaceError) as error:
+    except DBAPIError as error:
         reason = str(error.orig).strip().splitlines() or ["no reason given"]
-        raise Unavailable(f"The database cannot be opened: {reason[0]}") from error
+        where = ""
+        if engine.url.get_backend_name() == "sqlite":
+            where = f" ({engine.url.database}: a file in a directory that is there and may be written to)"
+        raise Unavailable(f"The database of CREATORMIX_DATABASE_URL cannot be opened: {reason[0]}{where}") from error
     with connection, connection.begin():
         yield connection

@@ -5,9 +5,8 @@ import os
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import make_url
-
 from app.errors import Unavailable
+from app.storage.database import read_url
 
 
 def lock(database_url: str) -> IO[str] | None:
@@ -15,10 +14,10 @@ def lock(database_url: str) -> IO[str] | None:
 
     Raises Unavailable when another process has it.
     """
-    url = make_url(database_url)
+    url = read_url(database_url)
     if url.get_backend_name() != "sqlite" or not url.database:
         return None
-    path = Path(f"{url.database}.lock")
+    path = Path(f"{Path(url.database).resolve()}.lock")  # one lock, by whatever link the file is named
     try:
         held = path.open("a+")
     except OSError:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import BadSettingError, Settings, load_settings, usable_cpus
+from app.settings import BadSettingError, Settings, load_settings, unknown_variables, usable_cpus
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +63,8 @@ def test_database_urls_get_the_driver_that_is_shipped(given: str, used: str) -> 
         ("CREATORMIX_RATE_LIMIT_STORAGE", "memcached://h", "CREATORMIX_RATE_LIMIT_STORAGE: must be memory:// or"),
         ("CREATORMIX_DAILY_OPTIMIZATIONS", "0", "CREATORMIX_DAILY_OPTIMIZATIONS: Input should be greater than"),
         ("CREATORMIX_CONCURRENT_SOLVES", "0", "CREATORMIX_CONCURRENT_SOLVES: Input should be greater than"),
+        ("CREATORMIX_MAX_WAIT", "5", "CREATORMIX_MAX_WAIT: must be a duration as in PT30S"),
+        ("CREATORMIX_WEBHOOK_ALLOWED_HOSTS", "[a", "CREATORMIX_WEBHOOK_ALLOWED_HOSTS: must be a,b or a JSON list"),
     ],
 )
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
@@ -70,6 +72,17 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
     with pytest.raises(BadSettingError) as error:
         load_settings()
     assert str(error.value).startswith(said)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_a_typing_error_in_a_name_is_told() -> None:
+    told = unknown_variables(
+        {"CREATORMIX_RETENTON_DAYS": "30", "CREATORMIX_X": "1", "CREATORMIX_PORT": "1", "PORT": "1"}
+    )
+    assert told == [
+        "CREATORMIX_RETENTON_DAYS is no setting and has no effect; is CREATORMIX_RETENTION_DAYS meant?",
+        "CREATORMIX_X is no setting and has no effect",
+    ]
 
 
 def test_a_rate_limit_can_be_empty(monkeypatch: pytest.MonkeyPatch) -> None:

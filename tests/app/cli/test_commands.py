@@ -222,7 +222,34 @@ def test_a_database_that_cannot_be_opened_is_one_line(monkeypatch: pytest.Monkey
     for command in (("db", "upgrade"), ("serve",)):
         done = call(*command)
         assert done.exit_code == 1
-        assert done.stderr.splitlines() == ["creatormix: The database cannot be opened: unable to open database file"]
+        [line] = done.stderr.splitlines()
+        assert "CREATORMIX_DATABASE_URL cannot be opened: unable to open database file" in line
+        assert f"{tmp_path}/none/creatormix.db" in line
+
+
+def test_without_its_schema_a_command_names_the_one_that_makes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CREATORMIX_MIGRATE", "false")
+    done = call("keys", "list")
+    assert done.exit_code == 2
+    assert "creatormix db upgrade" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CREATORMIX_DATABASE_URL", "postgresql://me:secret@host:port/name"),
+        ("CREATORMIX_RATE_LIMIT_STORAGE", "redis://:secret@host:port/0"),
+        ("CREATORMIX_HOST", "no such host"),
+    ],
+)
+def test_a_setting_that_only_fails_when_it_is_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    done = call("serve")
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"creatormix: {name}")
+    assert "secret" not in done.stderr
 
 
 def test_a_benchmarks_file_that_is_none_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

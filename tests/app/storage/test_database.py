@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from app.errors import Unavailable
-from app.storage import migrate
+from app.settings import BadSettingError
+from app.storage import migrate, only_one
 from app.storage.database import Database
 from app.storage.ids import new_id
 from app.storage.tables import ErasedOptimizationRow
@@ -105,3 +106,48 @@ def test_ids_sort_as_their_moments_do() -> None:
     assert sorted(made) == made
     assert {len(one) for one in made} == {30}
     assert len({new_id("opt", NOW) for _ in range(1000)}) == 1000
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+psycopg://me:secret@host:port/name", "postgresql+psycopg://me:secret@[::1/n"]
+)
+def test_a_url_that_cannot_be_read_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(BadSettingError, match=r"CREATORMIX_DATABASE_URL: .*port a number") as told:
+        Database(url)
+    assert "secret" not in str(told.value)
+
+
+def test_what_is_no_database_is_told_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear Sir or Madam, " * 20)
+    with pytest.raises(Unavailable, match=r"file is not a database.*letter\.txt"):
+        migrate.upgrade(f"sqlite:///{file}")
+    with pytest.raises(Unavailable, match=r"cannot be opened.*nowhere"):
+        migrate.upgrade(f"sqlite:///{tmp_path / 'nowhere' / 'x.db'}")
+    with pytest.raises(Unavailable, match="invalid connection option"):
+        migrate.upgrade("postgresql+psycopg://me:secret@127.0.0.1:1/name?colour=red")
+
+
+def test_a_database_that_only_reads_is_told_as_unavailable(database: Database) -> None:
+    """As a standby is, before it is promoted."""
+
+    def write() -> None:
+        with database.writing() as session:
+            session.execute(text("PRAGMA query_only = ON" if database.is_sqlite else "SET TRANSACTION READ ONLY"))
+            session.add(ErasedOptimizationRow(id="opt_1", erased_at=NOW))
+
+    with pytest.raises(Unavailable):
+        write()
+    assert erased(database) == 0
+
+
+def test_one_file_has_one_server_whatever_link_names_it(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    (tmp_path / "alias.db").symlink_to(tmp_path / "data" / "x.db")
+    held = only_one.lock(f"sqlite:///{tmp_path / 'data' / 'x.db'}")
+    assert held is not None
+    with held:
+        for other in (tmp_path / "link" / "x.db", tmp_path / "alias.db"):
+            with pytest.raises(Unavailable, match="already"):
+                only_one.lock(f"sqlite:///{other}")
