@@ -85,15 +85,15 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
         traces=traces,
         executor_id=in_flight.executor_id,
     )
-    asking = processes(settings, settings.concurrent_questions, ASKING_NICE)
-    reading = processes(settings, _READERS, READING_NICE)
     longest_s = (settings.max_time_limit + settings.solve_overrun).total_seconds()
+    asking = Desk(processes(settings, settings.concurrent_questions, ASKING_NICE), longest_s)
+    reading = Desk(processes(settings, _READERS, READING_NICE), longest_s)
     parts = Parts(
         settings=settings,
         database=database,
         benchmarks=benchmarks_at(settings.benchmarks_path),
-        reading=Desk(reading, longest_s),
-        asking=Desk(asking, longest_s),
+        reading=reading,
+        asking=asking,
         reading_slots=CapacityLimiter(settings.concurrent_solves),
         asking_slots=CapacityLimiter(settings.concurrent_questions),
         watch=watch,
@@ -115,8 +115,8 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
         finally:
             drain(app)
             await run_sync(runtime.close)
-            for pool in (asking, reading):
-                await run_sync(pool.close)
+            app.state.closing.cancel()
+            await run_sync(_close_desks, app)
             database.close()
             if lock is not None:
                 lock.close()
@@ -136,6 +136,7 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
     )
     app.state.parts = parts
     app.state.runtime = runtime
+    app.state.desks = (asking, reading)
     idempotency.install(app, parts)
     app.add_middleware(HeadAsGet)
     app.add_middleware(RequestContext, metrics=parts.metrics)
@@ -192,9 +193,20 @@ def drain(app: FastAPI) -> None:
     """The process is about to end: nothing more is taken up, and nobody waits any longer. From the event loop."""
     parts: Parts = app.state.parts
     runtime: Runtime = app.state.runtime
+    if not parts.draining.is_set():
+        app.state.closing = threading.Timer(parts.settings.shutdown_grace.total_seconds(), _close_desks, [app])
+        app.state.closing.daemon = True
+        app.state.closing.start()
     parts.draining.set()
     runtime.drain()
     parts.watch.release()
+
+
+def _close_desks(app: FastAPI) -> None:
+    """Whoever still waits for an answer when the grace is over is told so, before the connection is closed."""
+    desks: tuple[Desk, ...] = app.state.desks
+    for desk in desks:
+        desk.close()
 
 
 def _prepare(parts: Parts) -> IO[str] | None:

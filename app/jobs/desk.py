@@ -44,3 +44,7 @@ class Desk:
             raise WorkFailed(f"This was ended: {error}.") from None
         except ClosedError:
             raise Unavailable("The service is shutting down; ask again in a moment.") from None
+
+    def close(self) -> None:
+        """End at once what is worked on; those who wait for it are told."""
+        self._pool.close()

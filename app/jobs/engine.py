@@ -50,6 +50,8 @@ class Engine:
         self._free = threading.Semaphore(pool.size)
         self._poked = threading.Event()
         self._draining = threading.Event()
+        self._draining_since = 0.0
+        self._has_started = False
         self._lock = threading.Lock()
         self._running: dict[Claimed, threading.Thread] = {}
         self._claimer = threading.Thread(target=self._claim_on, name="claimer", daemon=True)
@@ -62,6 +64,11 @@ class Engine:
         """There may be work now."""
         self._poked.set()
 
+    def has_started(self) -> bool:
+        """Whether a process of the pool has ever stood ready; before that nothing can be solved here."""
+        self._has_started = self._has_started or self._pool.is_ready()
+        return self._has_started
+
     def running(self) -> set[tuple[str, int]]:
         """What is being solved here: ids with their claims."""
         with self._lock:
@@ -69,15 +76,20 @@ class Engine:
 
     def drain(self) -> None:
         """Take up no more; what goes on goes on."""
+        if not self._draining.is_set():
+            self._draining_since = time.monotonic()
         self._draining.set()
         self._poked.set()
 
     def close(self, grace_s: float) -> None:
-        """Take up no more, let end what ends in time, hand the rest back to the queue."""
+        """Take up no more, let end what ends in time, hand the rest back to the queue.
+
+        grace_s: from the first call of ``drain``, or of this.
+        """
         self.drain()
         if self._claimer.is_alive():
             self._claimer.join()
-        deadline = time.monotonic() + grace_s
+        deadline = self._draining_since + grace_s
         for thread in self._threads():
             thread.join(max(0.0, deadline - time.monotonic()))
         self._pool.close()

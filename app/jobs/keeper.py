@@ -65,6 +65,7 @@ class Keeper:
     """A thread that beats, watches and does the chores.
 
     running: what is solved here, ids with their claims. poke: is called when something was queued again.
+    slots: how many solves this process can run at a time by now.
     """
 
     def __init__(
@@ -74,11 +75,12 @@ class Keeper:
         *,
         running: Callable[[], set[tuple[str, int]]],
         poke: Callable[[], None],
+        slots: Callable[[], int],
         chores: Sequence[Chore] = (),
     ) -> None:
         self._database, self._me = database, me
         self._id = me.id
-        self._running, self._poke = running, poke
+        self._running, self._poke, self._slots = running, poke, slots
         self._chores = list(chores)
         self._due = {chore.name: 0.0 for chore in chores}
         self._silence = Silence()
@@ -124,6 +126,7 @@ class Keeper:
             self._do_chores()
 
     def _beat(self) -> None:
+        self._me.slots = self._slots()
         with self._database.writing() as session:
             executors.beat(session, self._me, at=datetime.now(UTC))
 

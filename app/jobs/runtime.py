@@ -76,6 +76,7 @@ class Runtime:
         self.executor_id = executor_id or new_executor_id()
         self._grace_s = settings.shutdown_grace.total_seconds()
         self._sender = Sender(database, settings, on_attempt)
+        self._slots = slots
         self._pool: Workers | None = None
         self.engine: Engine | None = None
         if slots:
@@ -83,12 +84,12 @@ class Runtime:
             self.engine = Engine(settings, database, self._pool, self.executor_id, self._telling(on_end), traces)
         now = datetime.now(UTC)
         me = ExecutorRow(
-            id=self.executor_id, kind=kind, slots=slots, version=service_version(), started_at=now, beat=0, beat_at=now
+            id=self.executor_id, kind=kind, slots=0, version=service_version(), started_at=now, beat=0, beat_at=now
         )
         self._database = database
         self._ended = threading.Event()
         self._starter = threading.Thread(target=self._begin_later, name="starter", daemon=True)
-        self._keeper = Keeper(database, me, running=self._running, poke=self.poke, chores=chores)
+        self._keeper = Keeper(database, me, running=self._running, poke=self.poke, slots=self._slots_now, chores=chores)
 
     def start(self) -> None:
         """Begin, as soon as the schema is there."""
@@ -142,6 +143,10 @@ class Runtime:
             on_end(job, ended)
 
         return told
+
+    def _slots_now(self) -> int:
+        """None before a process stands ready: who only starts, or fails to, solves nothing, and /readyz says so."""
+        return self._slots if self.engine is not None and self.engine.has_started() else 0
 
     def _running(self) -> set[tuple[str, int]]:
         return set() if self.engine is None else self.engine.running()

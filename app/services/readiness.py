@@ -11,7 +11,7 @@ from app.wire.health import Ready, Version
 
 
 def check(database: Database) -> Ready:
-    """Ready, when the database answers, its schema is new enough and somebody solves.
+    """Ready, when the database answers, its schema is new enough and somebody is ready to solve.
 
     Who is entered lives: the dead are taken out by those who watch their beats, so no two clocks need agree here.
     Raises Unavailable with the reason.
@@ -26,7 +26,10 @@ def check(database: Database) -> Ready:
             "`creatormix db upgrade`."
         )
     if not workers:
-        raise Unavailable("Nobody solves; start `creatormix worker`, or let `serve` solve (CREATORMIX_SERVE_SOLVES).")
+        raise Unavailable(
+            "Nobody is ready to solve. Who was started just now takes some seconds; else start `creatormix worker`, or "
+            "let `serve` solve (CREATORMIX_SERVE_SOLVES)."
+        )
     kind: Literal["sqlite", "postgresql"] = "sqlite" if database.is_sqlite else "postgresql"
     return Ready(status="ready", database=kind, migration=revision)
 

@@ -10,11 +10,14 @@ from app.storage.tables import ExecutorRow
 
 
 def beat(session: Session, row: ExecutorRow, *, at: datetime) -> bool:
-    """Let a process beat once more; False when others took it for dead, and it is entered again."""
+    """Let a process beat once more, and say how many slots it has by now.
+
+    False when others took it for dead, and it is entered again.
+    """
     alive = session.execute(
         update(ExecutorRow)
         .where(ExecutorRow.id == row.id)
-        .values(beat=ExecutorRow.beat + 1, beat_at=at)
+        .values(beat=ExecutorRow.beat + 1, beat_at=at, slots=row.slots)
         .returning(ExecutorRow.id)
         .execution_options(synchronize_session=False)
     )
