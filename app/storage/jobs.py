@@ -130,6 +130,7 @@ def report(session: Session, job_id: str, claim: int, progress_json: str) -> Non
 def request_stop(session: Session, tenant_id: str, optimization_id: str, *, at: datetime) -> bool:
     """Let a running one be ended with its best plan; a queued one is cancelled, and then it is True."""
     own = (OptimizationRow.tenant_id == tenant_id, OptimizationRow.id == optimization_id)
+    session.execute(select(OptimizationRow.id).where(*own).with_for_update())  # it may be handed back in between
     cancelled = session.execute(
         _changed()
         .where(*own, _QUEUED)

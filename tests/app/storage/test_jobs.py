@@ -1,9 +1,11 @@
 """The queue, on both databases: everybody gets a turn, a result has one owner, and nothing is lost with its process."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from app.storage import executors, jobs, migrate, optimizations
 from app.storage.database import Database
@@ -203,3 +205,29 @@ def test_every_change_raises_the_revision(desk: Desk) -> None:
     desk.end(job)
     seen.append(revision())
     assert seen == sorted(set(seen))
+
+
+def test_a_stop_is_not_lost_while_the_job_is_handed_back(desk: Desk) -> None:
+    """Between two looks of a stop, one for each state, a job could change from the second to the first."""
+    [job_id] = desk.post()
+    job = desk.taken()
+    handing_back: list[threading.Thread] = []
+
+    def hand_back() -> None:
+        with desk.database.writing() as session:
+            jobs.hand_back(session, job.id, job.claim)
+
+    def in_between(*told: object) -> None:
+        if not handing_back and "UPDATE optimizations" in str(told[2]):
+            handing_back.append(threading.Thread(target=hand_back))
+            handing_back[0].start()
+            handing_back[0].join(1.0)  # it cannot end before the stop, which holds the row
+
+    with desk.database.writing() as session:
+        event.listen(session.connection(), "after_cursor_execute", in_between)
+        jobs.request_stop(session, "a", job_id, at=START)
+    handing_back[0].join(30)
+    with desk.database.reading() as session:
+        row = session.get(OptimizationRow, job_id)
+    assert row is not None
+    assert row.stop_requested
