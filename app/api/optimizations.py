@@ -16,7 +16,7 @@ from app.api.caller import READING, MayRead, MayWrite
 from app.api.dependencies import FromParts, OptimizationId, Parts, Reading, Writing
 from app.api.documented import ETAG, LINK, LINKS, LOCATION, REPORT_LINK, STILL_RUNNING, TO_REPORT, problems
 from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
-from app.api.prefer import PreferHeader, preferred
+from app.api.prefer import PreferHeader, preference_of
 from app.api.waiting import ended_or_not, queued, rejoined, with_etag
 from app.errors import (
     BodyTooLarge,
@@ -103,7 +103,7 @@ async def create_optimization(
     `Prefer: respond-async` answers 202 at once.
     """
     received_at = datetime.now(UTC)
-    preference = preferred(prefer, parts.settings)
+    preference = preference_of(request, prefer, parts.settings)
     again = await rejoined(request, parts, caller, preference)
     if again is not None:
         return again
@@ -229,7 +229,7 @@ async def stop_optimization(
     One that still waits to be solved is cancelled; one that has ended stays as it is. The answer comes when it has
     ended, or as a 202 after the wait (see the header `Prefer`).
     """
-    preference = preferred(prefer, parts.settings)
+    preference = preference_of(request, prefer, parts.settings)
     await run_sync(partial(_stop, parts, caller, optimization_id))
     parts.queue.poke()
     return await ended_or_not(request, parts, caller, optimization_id, preference, status=200)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import Header, Request
 
 from app.settings import Settings
 
@@ -35,9 +35,14 @@ class Preference:
         return {} if self.applied is None else {"Preference-Applied": self.applied}
 
 
-def preferred(header: str | None, settings: Settings) -> Preference:
+def preference_of(request: Request, prefer: str | None, settings: Settings) -> Preference:
+    """What a request prefers. prefer: the first line of the header; further ones are one list with it."""
+    return preferred("" if prefer is None else ", ".join(request.headers.getlist("prefer")), settings)
+
+
+def preferred(header: str, settings: Settings) -> Preference:
     """What is preferred. What cannot be read is ignored, as the RFC wants, and Preference-Applied shows that it was."""
-    given = [part.split(";")[0].strip() for part in (header or "").split(",")]
+    given = [part.split(";")[0].strip() for part in header.split(",")]
     waits = [match for part in given if (match := _WAIT.fullmatch(part))]
     if waits:
         wait_s = min(int(waits[0][1]), int(settings.max_wait.total_seconds()))

@@ -12,7 +12,7 @@ from app.api.caller import MayWrite
 from app.api.dependencies import FromParts, OptimizationId
 from app.api.documented import ETAG, LINKS, LOCATION, REPORT_LINK, STILL_RUNNING, problems
 from app.api.paging import NO_PARAMETERS
-from app.api.prefer import PreferHeader, preferred
+from app.api.prefer import PreferHeader, preference_of
 from app.api.waiting import queued, rejoined
 from app.errors import (
     BodyTooLarge,
@@ -87,7 +87,7 @@ async def replan_optimization(
     what takes longer than the wait is a 202.
     """
     received_at = datetime.now(UTC)
-    preference = preferred(prefer, parts.settings)
+    preference = preference_of(request, prefer, parts.settings)
     again = await rejoined(request, parts, caller, preference)
     if again is not None:
         return again
