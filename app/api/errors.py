@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Message, Receive, Scope, Send
 
 from app.errors import (
@@ -100,8 +100,11 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
 
 
 def _allowed_methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
+    whole = {**scope, "root_path": scope.get("app_root_path", scope["root_path"])}  # files have a root of their own
+
     def taken(method: str) -> bool:
-        return any(route.matches({**scope, "method": method})[0] == Match.FULL for route in routes)
+        there = [route for route in routes if route.matches({**whole, "method": method})[0] == Match.FULL]
+        return any(method == "GET" or not isinstance(route, Mount) for route in there)
 
     methods = [method for method in _METHODS if taken(method)]
     return ["GET", "HEAD", *methods[1:]] if methods[:1] == ["GET"] else methods

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.status import Status
 
 from app.cli.edge import EXIT_INTERRUPTED
-from app.services.run import OnProgress, ShouldStop
+from app.services.answers.value import OnProgress
+from app.services.run import ShouldStop
 from optimizer.solution import Progress
 
 QUIET_S = 1.0

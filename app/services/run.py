@@ -11,15 +11,14 @@ from app.services.answers.price_estimates import PriceEstimates
 from app.services.answers.ranges import ranges
 from app.services.answers.relaxations import relaxations
 from app.services.answers.rules import next_1000, next_1000_people, rules
-from app.services.answers.value import conflicts, totals, value
+from app.services.answers.value import OnProgress, conflicts, progress_told, totals, value
 from app.services.translate import Campaign
 from app.wire.optimization import AssumptionRow, CreatorRow, Decision, Issue, Result, Timings
 from app.wire.problem import issue_of
 from app.wire.relaxation import Relaxation
-from optimizer.solution import Progress, Solution, SolutionStatus, StopReason
+from optimizer.solution import Solution, SolutionStatus, StopReason
 from optimizer.solve import solve
 
-OnProgress = Callable[[Progress], None]
 ShouldStop = Callable[[], bool]
 
 
@@ -58,7 +57,8 @@ def run(
     called while solving; a stopped solve keeps its best plan.
     """
     start = perf_counter()
-    solution = solve(campaign.problem, campaign.brief.solver.limits(), on_progress, should_stop)
+    told = progress_told(campaign, on_progress)
+    solution = solve(campaign.problem, campaign.brief.solver.limits(), told, should_stop)
     solved = perf_counter()
     prices = PriceEstimates.of(campaign, solution)
     creators = CreatorRows.of(campaign, solution, prices)

@@ -68,13 +68,13 @@ class ProgressState(Answer):
 
     phase: Phase = Field(description="What the solver is doing.")
     value: float | None = Field(
-        description="Value of the best plan so far: net value in engaged people, or, when the objective is cost, minus "
-        "the cost in the currency's minor units; null before the first."
+        description="Value of the best plan so far: net value in engaged people, or, when the objective is cost, "
+        "what it costs in the brief's currency; null before the first."
     )
     bound: float | None = Field(
         description="No plan is better than this, in the unit of value; null until something is proven."
     )
-    relative_gap: float | None = Field(description="(bound - value) / max(|value|, 1e-9); null without both.")
+    relative_gap: float | None = Field(description="|bound - value| / max(|value|, 1e-9); null without both.")
     elapsed_s: float = Field(description="Seconds since the solve began.", ge=0)
 
 

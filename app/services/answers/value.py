@@ -1,5 +1,7 @@
 """Value, totals and conflicts of a solution."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from math import isnan
 
@@ -8,7 +10,9 @@ from app.wire.money import MOST_MINOR_UNITS, Currency
 from app.wire.optimization import Conflict, CostValue, NetValue, Totals
 from optimizer.columns import Positions
 from optimizer.problem import Problem
-from optimizer.solution import Solution, Verdict
+from optimizer.solution import Progress, Solution, Verdict
+
+OnProgress = Callable[[Progress], None]
 
 
 def value(campaign: Campaign, solution: Solution, verdict: Verdict) -> NetValue | CostValue:
@@ -32,6 +36,21 @@ def value_of(
         best_bound=None if bound is None else text(max(bound, 0)),
         relative_gap=relative_gap,
     )
+
+
+def progress_told(campaign: Campaign, on_progress: OnProgress | None) -> OnProgress | None:
+    """``on_progress`` on the brief's scale: with a goal the cost in the currency instead of minus its minor units."""
+    if on_progress is None or campaign.problem.goal is None:
+        return on_progress
+    minor_units = 10.0**campaign.currency.decimals
+
+    def cost(worth: float | None) -> float | None:
+        return None if worth is None else 0.0 - worth / minor_units
+
+    def tell(progress: Progress) -> None:
+        on_progress(replace(progress, value=cost(progress.value), bound=cost(progress.bound)))
+
+    return tell
 
 
 def totals(campaign: Campaign, plan: Positions, verdict: Verdict) -> Totals:

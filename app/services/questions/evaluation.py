@@ -10,7 +10,7 @@ from app.errors import InvalidBrief
 from app.services.answers import plan_tables
 from app.services.answers.difference import Before, plan_difference
 from app.services.answers.price_estimates import PriceEstimates
-from app.services.answers.value import conflicts, share_of_best, totals, value
+from app.services.answers.value import OnProgress, conflicts, progress_told, share_of_best, totals, value
 from app.services.briefs import refuse_long
 from app.services.opened import opened
 from app.services.questions.planned import Planned, found
@@ -27,7 +27,7 @@ from optimizer.columns import Positions
 from optimizer.forecast.benchmarks import Benchmarks
 from optimizer.judge import judge
 from optimizer.rules import Filter
-from optimizer.solution import Progress, RuleCheck, Solution, Verdict
+from optimizer.solution import RuleCheck, Solution, Verdict
 from optimizer.solve import solve
 
 _MONEY_KINDS = ("budget", "spend")
@@ -82,14 +82,15 @@ def of_table(campaign: Campaign, raw: bytes, source: str, read_s: float) -> Eval
 
 def evaluate(
     asked: Evaluated,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: OnProgress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Evaluation:
     """Judge the plan, solve the brief within its limits, and compare the two."""
     campaign, plan = asked.campaign, asked.plan
     start = perf_counter()
     verdict = judge(campaign.problem, plan)
-    solution = solve(campaign.problem, campaign.brief.solver.limits(), on_progress, should_stop)
+    told = progress_told(campaign, on_progress)
+    solution = solve(campaign.problem, campaign.brief.solver.limits(), told, should_stop)
     solution = _at_least(solution, plan, verdict, campaign.brief.solver.limits().relative_gap)
     solved = perf_counter()
     nothing = PriceEstimates.none(campaign)

@@ -248,6 +248,7 @@ def test_an_unknown_id_cannot_be_erased(client: httpx.Client) -> None:
         ("GET", f"{PATH}:validate", "POST"),
         ("PATCH", "/livez", "GET, HEAD"),
         ("DELETE", "/docs", "GET, HEAD"),
+        ("POST", "/docs/assets/swagger-ui.css", "GET, HEAD"),
     ],
 )
 def test_a_method_that_a_path_does_not_take_is_told_what_it_takes(

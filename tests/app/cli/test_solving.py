@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.status import Status
 
 from app.cli import solving
-from app.services.run import OnProgress, Outcome, ShouldStop
+from app.services.answers.value import OnProgress
+from app.services.run import Outcome, ShouldStop
 from optimizer.solution import Progress
 
 OUTCOME = cast(Outcome, object())

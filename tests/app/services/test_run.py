@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app.services import demo_briefs
-from app.services.run import Outcome
+from app.services.run import Outcome, run
 from app.wire.optimization import CostValue, CreatorRow, NetValue, Result
-from optimizer.solution import Limits
+from optimizer.solution import Limits, Progress
 from optimizer.solve import solve
 from tests.app.services.solved import campaign_of, demo, outcome_of, rows_of
 
@@ -409,3 +409,18 @@ def test_warnings_are_those_of_the_campaign() -> None:
     campaign, outcome = campaign_of(demo("realistic")), outcome_of(demo("realistic"))
     assert [(w.code, w.pointer) for w in outcome.warnings] == [(w.code, w.pointer) for w in campaign.warnings]
     assert {warning.severity for warning in outcome.warnings} == {"warning"}
+
+
+def test_progress_is_told_on_the_scale_of_the_objective() -> None:
+    cheapest = {**demo("realistic"), "objective": {"minimise": "cost", "min_engaged_reach": 3000}}
+    for brief in (demo("realistic"), cheapest):
+        told: list[Progress] = []
+        result = run(campaign_of(brief), 0.0, told.append).result
+        assert result.value is not None
+        assert result.value.best_bound is not None
+        if isinstance(result.value, CostValue):
+            reached, bound = float(result.value.cost), float(result.value.best_bound)
+        else:
+            reached, bound = result.value.net, result.value.best_bound
+        assert told[-1].value == pytest.approx(reached, rel=1e-6)
+        assert told[-1].bound == pytest.approx(bound, rel=1e-5)
