@@ -98,9 +98,17 @@ openapi: $(READY) ## write docs/openapi.json, the committed copy of the OpenAPI 
 picture: $(READY) ## take the pictures of the report in README.md again; needs Chromium
 	@$(BIN)/python .ci/report-picture
 
-.PHONY: settings-table
-settings-table: $(READY) ## write the table of settings in docs/operations.md from app/settings.py
-	@$(BIN)/python .ci/settings-table
+.PHONY: reference
+reference: $(READY) ## write the pages of docs/reference that come from code: commands, settings, problem codes, default figures
+	@$(BIN)/python -m documentation
+
+.PHONY: docs
+docs: $(READY) ## build the pages of docs/ into site/; open site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+
+.PHONY: docs-serve
+docs-serve: $(READY) ## show the pages of docs/ on http://127.0.0.1:8001 while they are edited
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:8001
 
 .PHONY: migrate
 migrate: $(READY) ## bring the database of CREATORMIX_DATABASE_URL to the newest schema
@@ -120,7 +128,7 @@ hooks: $(READY) ## let git run lint before each commit and check before each pus
 
 .PHONY: clean
 clean: ## remove environments, caches and build results
-	rm -rf .venv .venv-bench .venv-load .uv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-artifacts
+	rm -rf .venv .venv-bench .venv-load .uv dist build site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-artifacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: made again when the dependencies change. uv itself locks it against a second make.

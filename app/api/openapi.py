@@ -47,7 +47,7 @@ TAGS = [
     },
     {
         "name": "webhooks",
-        "description": "Being told when an optimization has ended, as Standard Webhooks has it: `docs/webhooks.md`.",
+        "description": "Being told when an optimization has ended (Standard Webhooks): `docs/how-to/webhooks.md`.",
     },
     {"name": "reference", "description": "Complete briefs to start from, default figures, codes of problems."},
     {"name": "health", "description": "For load balancers and operators."},

@@ -54,8 +54,8 @@ class BriefHead(Posted):
     )
     webhook_url: WebhookUrl | None = Field(
         default=None,
-        description="Where to POST one signed event when the optimization has ended, see docs/webhooks.md: https, a "
-        "public host, port 443 or 1024 and above, at most 2000 characters; only where the service has a "
+        description="Where to POST one signed event when the optimization has ended, see docs/how-to/webhooks.md: "
+        "https, a public host, port 443 or 1024 and above, at most 2000 characters; only where the service has a "
         "CREATORMIX_WEBHOOK_SECRET. Absent: only registered endpoints are told.",
         examples=["https://hooks.example.com/creatormix"],
     )

@@ -1,6 +1,6 @@
 """How far a plan may end from its forecast: seeded draws of rates, reach and delivery.
 
-One draw, for the chosen offer o of a creator (source: forecast design, "Ranges"; docs/formulation.md, "Ranges"):
+One draw, for the chosen offer o of a creator (docs/explanation/formulation.md, "Ranges"):
 
     rate = exp(m + sqrt(v) z)            from its posterior, one for all its posts and items, whatever the confidence
     r    = exp(-sd^2 / 2 + sd y)         reach against the forecast, mean 1, one for all its posts and items

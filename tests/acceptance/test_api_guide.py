@@ -1,4 +1,4 @@
-"""docs/api.md and README.md name calls that the service has."""
+"""docs/how-to/api.md and README.md name calls that the service has."""
 
 import re
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def calls(page: str) -> set[str]:
     return {path.replace("$id", "{id}") for path in found}
 
 
-@pytest.mark.parametrize(("page", "at_least"), [("docs/api.md", 12), ("README.md", 5)])
+@pytest.mark.parametrize(("page", "at_least"), [("docs/how-to/api.md", 12), ("README.md", 5)])
 def test_every_call_of_the_page_exists(page: str, at_least: int, new_settings: Callable[..., Settings]) -> None:
     app = create_app(new_settings(), InThreads)
     templates = [re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path)) for path in app.openapi()["paths"]]

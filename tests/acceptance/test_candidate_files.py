@@ -1,4 +1,4 @@
-"""docs/candidate-files.md says what is true: its example is solved, its columns are those that are read."""
+"""docs/reference/candidate-files.md says what is true: its example is solved, its columns are those that are read."""
 
 import json
 import re
@@ -10,11 +10,11 @@ from app.cli import commands
 from app.services.candidate_files.names import SCALARS, flat
 from app.wire.candidate import Candidate, Engagement, Item, Offer
 
-PAGE = (Path(__file__).parents[2] / "docs" / "candidate-files.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/reference/candidate-files.md").read_text(encoding="utf-8")
 
 
 def block(language: str) -> str:
-    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+    (found,) = re.findall(rf"```{language} [^\n]*\n(.*?)```", PAGE, flags=re.DOTALL)
     return str(found)
 
 
@@ -26,7 +26,7 @@ def test_the_example_has_the_plan_that_the_page_names(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0, done.stderr
     result = json.loads(done.stdout)["result"]
-    claim = re.search(r"The plan takes (.*) for ([\d.]+)\.", PAGE)
+    claim = re.search(r"the plan takes (.*) for ([\d.]+)\.", PAGE)
     assert claim
     assert claim[1] == " and ".join(f"`{row['offer_id']}` of {row['creator_id']}" for row in result["selection"])
     assert claim[2] == result["totals"]["spend"]

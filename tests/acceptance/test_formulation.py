@@ -1,4 +1,4 @@
-"""docs/formulation.md, executed: the product computes every number that the page prints, and no plan is better."""
+"""docs/explanation/formulation.md, executed: the product computes every number printed there; no plan is better."""
 
 import ast
 import itertools
@@ -20,7 +20,7 @@ from optimizer.forecast.benchmarks import load_benchmarks
 from optimizer.judge import judge
 from optimizer.solution import Verdict
 
-PAGE = Path(__file__).parents[2] / "docs" / "formulation.md"
+PAGE = Path(__file__).parents[2] / "docs/explanation/formulation.md"
 
 Table = list[dict[str, str]]
 

@@ -1,25 +1,16 @@
-#!/usr/bin/env python3
-"""Writes the table of settings in docs/operations.md from app/settings.py. Called by `make settings-table`."""
+"""The settings of the service as a table, from ``app/settings.py``."""
 
-import re
-import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from app.settings import PREFIX, Settings
 
-PAGE = Path(__file__).resolve().parents[1] / "docs/operations.md"
-BETWEEN = re.compile(r"(?<=<!-- settings: `make settings-table` writes this -->\n).*?(?=<!-- settings end -->)", re.DOTALL)
 
-
-def table() -> str:
-    """The rows, in the order of the class."""
+def settings_table() -> str:
+    """A row per setting, in the order of the class."""
     rows = [_row(name, setting) for name, setting in Settings.model_fields.items()]
     return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows, ""])
 
@@ -42,8 +33,3 @@ def _shown(default: Any) -> str:
     if isinstance(default, int):
         return f"{default:,}".replace(",", " ") if default % 2**20 else f"{default // 2**20} MiB"
     return f"`{default}`"
-
-
-if __name__ == "__main__":
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(BETWEEN.sub(lambda _: table(), page), encoding="utf-8")
