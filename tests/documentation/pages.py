@@ -6,6 +6,7 @@ What stands on a fence, or in a comment before it, says what is done with a bloc
     ```json title="brief.json"    a file of that folder; any language
     ```text title="prints"        what the commands before it print; `...` leaves lines out, `…` a part of a word
     ```json                       a brief, a part of one, or another body: the service has to accept it
+    ```                           a drawing
     <!-- not run: reason -->      nothing; the reason says why a test cannot
     <!-- run by tests/... -->     that test reads the page and runs it
     <!-- answers 422 -->          commands whose calls are answered with an error, on purpose
