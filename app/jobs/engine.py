@@ -108,6 +108,7 @@ class Engine:
                 self._free.release()
                 self._draining.wait(_STARTING_S)
                 continue
+            self._has_started = True  # whoever asks later may find all of them at work
             job = None
             try:
                 self._poked.clear()

@@ -90,6 +90,8 @@ def test_the_grace_of_running_solves_counts_from_the_signal(
             optimizations.add(session, command_line(), posted(demo_briefs.raw("minimal"), settings))
         engine.start()
         assert pool.begun.wait(60)
+        monkeypatch.setattr(pool, "is_ready", lambda: False)
+        assert engine.has_started(), "who is busy has started"
         engine.drain()
         later = SimpleNamespace(monotonic=lambda: time.monotonic() + 1000)
         monkeypatch.setattr(engine_module, "time", later)
