@@ -61,6 +61,26 @@ _log = logging.getLogger("creatormix")
 _READERS = 1
 """Processes that read large bodies; started with the first one."""
 
+_RESOURCES = (
+    optimizations,
+    events,
+    evaluation,
+    replan,
+    report,
+    creators,
+    strategies,
+    frontier,
+    break_even,
+    alternatives,
+    webhook_endpoints,
+    webhook_deliveries,
+    reference,
+    health,
+    start,
+    swagger,
+)
+"""In the order of the document, which is the order of use."""
+
 
 def create_app(settings: Settings, processes: MakePool = solving_pool, traces: Traces | None = None) -> FastAPI:
     """The service for these settings. Its lifespan brings the schema to head and runs what goes on in the background.
@@ -69,9 +89,56 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
     read, solve and answer.
     Raises ValueError or OSError when the benchmarks file of the settings is not usable.
     """
+    parts, runtime, desks = _parts(settings, processes, traces or tracing.from_environment())
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        lock = await run_sync(_prepare, parts)
+        try:
+            await run_sync(runtime.start)
+            yield
+        finally:
+            drain(app)
+            await run_sync(runtime.close)
+            app.state.closing.cancel()
+            await run_sync(_close_desks, app)
+            parts.database.close()
+            if lock is not None:
+                lock.close()
+            await run_sync(parts.traces.close)
+
+    app = FastAPI(
+        title="creatormix",
+        version=service_version(),
+        description=openapi.DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+        telemetry=_telemetry(parts.traces),
+    )
+    app.state.parts = parts
+    app.state.runtime = runtime
+    app.state.desks = desks
+    idempotency.install(app, parts)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(RequestContext, metrics=parts.metrics)
+    errors.install(app)
+    for resource in _RESOURCES:
+        app.include_router(resource.router)
+    app.webhooks.include_router(webhook_events.router)
+    swagger.mount_assets(app)
+    require_declared(app, (app.openapi_url or "", swagger.ASSETS_PATH))
+    _with_document(app)
+    return app
+
+
+def _parts(settings: Settings, processes: MakePool, traces: Traces) -> tuple[Parts, Runtime, tuple[Desk, ...]]:
+    """What routes use, what goes on in the background, and the desks that are to be closed."""
     database = Database(settings.database_url)
     watch = Watch(database)
-    traces = traces or tracing.from_environment()
     metrics = Metrics(readiness.version().model_dump(include={"service", "model", "solver", "python"}))
     in_flight = InFlight(new_executor_id())
     runtime = Runtime(
@@ -105,66 +172,7 @@ def create_app(settings: Settings, processes: MakePool = solving_pool, traces: T
         rate_limits=RateLimits(settings.rate_limit, settings.rate_limit_storage) if settings.rate_limit else None,
         in_flight=in_flight,
     )
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        lock = await run_sync(_prepare, parts)
-        try:
-            await run_sync(runtime.start)
-            yield
-        finally:
-            drain(app)
-            await run_sync(runtime.close)
-            app.state.closing.cancel()
-            await run_sync(_close_desks, app)
-            database.close()
-            if lock is not None:
-                lock.close()
-            await run_sync(parts.traces.close)
-
-    app = FastAPI(
-        title="creatormix",
-        version=service_version(),
-        description=openapi.DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
-        redirect_slashes=False,
-        lifespan=lifespan,
-        generate_unique_id_function=lambda route: route.name,
-        telemetry=_telemetry(parts.traces),
-    )
-    app.state.parts = parts
-    app.state.runtime = runtime
-    app.state.desks = (asking, reading)
-    idempotency.install(app, parts)
-    app.add_middleware(HeadAsGet)
-    app.add_middleware(RequestContext, metrics=parts.metrics)
-    errors.install(app)
-    for resource in (
-        optimizations,
-        events,
-        evaluation,
-        replan,
-        report,
-        creators,
-        strategies,
-        frontier,
-        break_even,
-        alternatives,
-        webhook_endpoints,
-        webhook_deliveries,
-        reference,
-        health,
-        start,
-        swagger,
-    ):
-        app.include_router(resource.router)
-    app.webhooks.include_router(webhook_events.router)
-    swagger.mount_assets(app)
-    require_declared(app, (app.openapi_url or "", swagger.ASSETS_PATH))
-    _with_document(app)
-    return app
+    return parts, runtime, (asking, reading)
 
 
 def _telemetry(traces: Traces) -> TelemetryConfig:
