@@ -77,6 +77,10 @@ bench-small: $(READY) ## time a brief of 50 creators with 2 offers each, step by
 bench-answers: $(READY) ## time the answers around a plan, in solves of the same problem
 	@$(BIN)/python -m benchmarks.answers
 
+.PHONY: bench-over-http
+bench-over-http: $(READY) ## time what a caller waits for: the answers around a plan, in posts of the same brief
+	@$(BIN)/python -m benchmarks.over_http
+
 .PHONY: fuzz
 fuzz: $(READY) ## post 10 000 fuzzed bodies to a service process and walk along its links; FUZZ=1000 SEED=7
 	@$(BIN)/python -m tests.fuzz $(or $(FUZZ),10000) $(SEED)

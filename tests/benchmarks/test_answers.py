@@ -1,8 +1,8 @@
-"""The measurement of answers, small."""
+"""The measurements of answers, small."""
 
 import pytest
 
-from benchmarks import answers
+from benchmarks import answers, over_http
 from benchmarks.families import FAMILIES
 
 
@@ -15,3 +15,14 @@ def test_every_answer_is_measured_on_the_market_of_its_problem(family: str, monk
     assert set(took_s) == set(answers.ANSWERS)
     problem, market = FAMILIES[family].make(60, 1).problem, answers.DRAWN[family](60, 1)
     assert problem.cost.tolist() == market.cost.tolist()
+
+
+def test_every_question_is_asked_of_a_running_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = (over_http.Kind(2, "0.5", rules=True),)
+    monkeypatch.setattr(over_http, "KINDS", kinds)
+    with over_http.service() as client:
+        head, rule, row = over_http.table(client, 40, (1,))
+    assert head.count("|") == rule.count("|") == row.count("|")
+    figures = [float(cell) for cell in row.strip("| ").split(" | ")[4:]]
+    assert len(figures) == len(over_http.QUESTIONS) + 2
+    assert figures[0] > 0
