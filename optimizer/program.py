@@ -13,7 +13,8 @@ import numpy as np
 from optimizer.columns import Floats, Positions
 from optimizer.judge import GOAL_TOLERANCE
 from optimizer.problem import Problem
-from optimizer.rows import Rows, closed, rows_of
+from optimizer.rows import Rows
+from optimizer.rule_rows import closed, rows_of
 from optimizer.solution import Duals
 from optimizer.tighten import in_units, tightened
 

@@ -18,7 +18,7 @@ from optimizer.answers.hopeless import payable
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.judge import GOAL_TOLERANCE
 from optimizer.problem import Problem
-from optimizer.rows import closed
+from optimizer.rule_rows import closed
 from optimizer.rules import (
     SHARE_TOLERANCE,
     Count,

@@ -10,7 +10,7 @@ from optimizer.clock import Clock
 from optimizer.columns import Flags
 from optimizer.conflicts import find_conflicts
 from optimizer.problem import Problem
-from optimizer.rows import closed
+from optimizer.rule_rows import closed
 from optimizer.rules import SHARE_TOLERANCE, Count, Require, Rule, Spend, SpendShare, WasteShare
 from optimizer.solution import Limits
 from optimizer.solve import solve

@@ -9,7 +9,8 @@ import pytest
 from optimizer.columns import Floats, Positions
 from optimizer.problem import Problem
 from optimizer.program import Program
-from optimizer.rows import Rows, closed, rows_of
+from optimizer.rows import Rows
+from optimizer.rule_rows import closed, rows_of
 from optimizer.rules import Count, Distance, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
 from tests.enumerate import AllPlans
 from tests.optimizer.problems import KINDS, random_problem, random_rule
