@@ -9,6 +9,7 @@ from app.cli.asking import BriefArgument, CandidatesOption, JsonOption, ask
 from app.cli.edge import STDIN, OutputConsole, reported, write
 from app.cli.sheet import Column, print_sheet
 from app.cli.words import NONE, counted, figure, money, people, percent, plain
+from app.services.answers.less_is_more import Verdict, books_somebody, less_is_more
 from app.services.questions.strategies import strategies
 from app.settings import load_settings
 from app.wire.optimization import CostValue, NetValue
@@ -24,8 +25,12 @@ _WORDS = {
     "cheapest_reach_first": "cheapest reach first",
     "naive_additive": "planned without overlap",
 }
-_ENOUGH = 0.95
-"""Share of the best plan from which on a way to plan is about as good."""
+_VERDICTS: dict[Verdict, str] = {
+    "alike": "It makes no difference here",
+    "less": "Yes, here",
+    "more": "No, not here",
+    "mix": "Neither is enough here, the best plan mixes sizes",
+}
 
 
 def compare(brief: BriefArgument, candidates: CandidatesOption = None, as_json: JsonOption = False) -> None:
@@ -77,7 +82,11 @@ def answer(found: Strategies) -> list[str]:
         return [f"There is nothing to compare. {best.reason}"]
     if not best.totals.creators:
         return ["There is nothing to compare. The best plan books nobody, none is worth more than nothing."]
-    sentences = [_verdict(rows["nano_and_micro_only"], rows["macro_and_mega_only"], rows["single_largest_creator"])]
+    small, big, one = (rows[name] for name in ("nano_and_micro_only", "macro_and_mega_only", "single_largest_creator"))
+    sentences = [
+        f"Is less more? {_VERDICTS[less_is_more(found)]}: creators with less than 100,000 followers alone "
+        f"{_brings(small)}, those with 500,000 or more alone {_brings(big)}, the single largest name {_brings(one)}."
+    ]
     tiers = Counter(row.tier for row in best.selection)
     mix = ", ".join(f"{number} {tier}" for tier, number in tiers.most_common())
     sentences.append(f"The best plan has {counted(best.totals.creators, 'creator')}{f': {mix}' if mix else ''}.")
@@ -90,34 +99,16 @@ def answer(found: Strategies) -> list[str]:
     return sentences
 
 
-def _verdict(small: StrategyRow, big: StrategyRow, one: StrategyRow) -> str:
-    many, few = _share(small), max(_share(big), _share(one))
-    if many >= _ENOUGH and few >= _ENOUGH:
-        word = "It makes no difference here"
-    elif many >= _ENOUGH or few >= _ENOUGH:
-        word = "Yes, here" if many > few else "No, not here"
-    else:
-        word = "Neither is enough here, the best plan mixes sizes"
-    return (
-        f"Is less more? {word}: creators with less than 100,000 followers alone {_brings(small)}, "
-        f"those with 500,000 or more alone {_brings(big)}, the single largest name {_brings(one)}."
-    )
-
-
 def _called(row: StrategyRow) -> str:
     """The strategy in words; of a single creator its tier."""
     tier = f" ({plain(row.selection[0].tier)})" if row.name == "single_largest_creator" and row.selection else ""
     return f"{_WORDS[row.name]}{tier}"
 
 
-def _share(row: StrategyRow) -> float:
-    return -1.0 if row.share_of_optimum is None else row.share_of_optimum
-
-
 def _brings(row: StrategyRow) -> str:
     if row.totals is None:
         return "have no plan" if row.name != "single_largest_creator" else "has no plan"
-    if not row.totals.creators:
+    if not books_somebody(row):
         return "book nobody"
     verb = "brings" if row.name == "single_largest_creator" else "bring"
     if isinstance(row.value, CostValue):

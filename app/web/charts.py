@@ -105,7 +105,7 @@ def curve(frontier: Frontier, marks: Rows, x_axis: str, y_axis: str) -> "dict[st
             .mark_text(**_beside(mark, width), fontWeight="bold")
             .encode(
                 x=alt.value("width") if width < _NARROW_BELOW else x,
-                y=alt.value(_height(width) - 12 - 18 * place),
+                y=alt.value(-12 - 16 * place if width < _NARROW_BELOW else _height(width) - 12 - 18 * place),
                 text="label:N",
                 color=kinds,
             )
@@ -131,7 +131,7 @@ def bubbles(rows: Sequence[Bubble], kinds: tuple[str, str], x_axis: str, y_axis:
         narrow = width < _NARROW_BELOW
         scale = alt.Scale(type="symlog", constant=1000, nice=True)
         ticks = [0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8]
-        along = alt.Axis(values=ticks, format=_PEOPLE, labelOverlap="greedy", gridColor=GRID)
+        along = alt.Axis(values=ticks, format=_PEOPLE, labelOverlap="greedy", labelSeparation=6, gridColor=GRID)
         return (
             alt.Chart(alt.Data(values=values))
             .mark_circle(strokeWidth=0.6)
@@ -152,7 +152,7 @@ def bubbles(rows: Sequence[Bubble], kinds: tuple[str, str], x_axis: str, y_axis:
 
 
 def _beside(mark: dict[str, Any], width: int) -> dict[str, Any]:
-    """On which side of its line a mark is named; a narrow picture has room for names at its end alone."""
+    """On which side of its line a mark is named; a narrow picture has room for names above it alone."""
     if width < _NARROW_BELOW:
         return {"align": "right", "dx": -2}
     return {"align": "right", "dx": -8} if mark["left"] else {"align": "left", "dx": 8}

@@ -6,7 +6,7 @@ twice, wide and narrow, and the style sheet shows one: text that shrinks with it
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
 
@@ -22,7 +22,10 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 WIDTHS = {"wide": 720, "narrow": 340}
 """Widths of the whole picture, in pixels."""
 
-_NUMBERS: dict[Language, Literal["en-US", "de-DE"]] = {"en": "en-US", "de": "de-DE"}
+_NUMBERS: dict[Language, dict[str, Any]] = {
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""]},
+    "de": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""], "percent": "\N{NO-BREAK SPACE}%"},
+}
 _OPENING = re.compile(r"^<svg[^>]*?viewBox=\"(?P<box>[0-9. -]+)\"[^>]*>")
 _TAG = re.compile(r"<[a-z][^<>]*>")
 _SAID = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')

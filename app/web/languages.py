@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from functools import cache
 from importlib.resources import files
+from math import floor, log10
 from typing import Any, Literal, get_args
 
 from babel import Locale, UnknownLocaleError
@@ -85,6 +86,19 @@ class Words:
         return format_percent(
             value, format=shape if self.language == "de" else shape.replace(" ", ""), locale=self.locale
         )
+
+    def gap(self, share: float) -> str:
+        """A relative gap, however small, as percent with two digits that count."""
+        percent = abs(share) * 100
+        digits = 2 if percent >= 0.1 or percent < 1e-9 else 1 - floor(log10(percent))
+        shape = f"0.{'#' * digits} %"
+        return format_percent(
+            share, format=shape if self.language == "de" else shape.replace(" ", ""), locale=self.locale
+        )
+
+    def estimate(self, value: float) -> str:
+        """An estimate: from 10 on whole, below with up to two decimals."""
+        return self.whole(value) if abs(value) >= 10 else self.number(value)
 
     def at_most(self, share: float, digits: int) -> str:
         """A bound on a share as percent, rounded up, so that it stays one."""

@@ -22,7 +22,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 """The quick ones first, as they are made for the whole page."""
 SOLVED: dict[Part, str] = {"strategies": STRATEGIES, "frontier": FRONTIER}
 """Parts that are solved before they are drawn -> what is kept of them."""
-_STYLE = "2"
+_STYLE = "3"
 """Rises when charts look different, so that kept ones are drawn anew."""
 MOST_SEGMENTS = 12
 
@@ -48,6 +48,11 @@ class Shown:
         """The comparison, once it has been made."""
         content = self.kept.get(STRATEGIES)
         return None if content is None else Strategies.model_validate_json(content)
+
+    @property
+    def several_platforms(self) -> bool:
+        """Whether the page names creators of more than one platform."""
+        return len({known.platform for known in self.basis.names.values()}) > 1
 
     def drawing(self, part: Part) -> str | None:
         """The drawing of a part in the language of the page: "" where there is nothing to draw, None before."""
@@ -75,7 +80,9 @@ def basis_of(parts: Mapping[str, bytes]) -> ReportBasis | None:
 
 
 def make(settings: Settings, tenant_id: str, optimization_id: str, part: Part, language: Language) -> dict[str, bytes]:
-    """Make a part and keep it; all that was made, by name. Runs in a process of its own.
+    """Make a part and keep it; the drawing and what it shows, by name. Runs in a process of its own.
+
+    What another call has kept meanwhile is among it, since the caller may have looked before that.
 
     Raises NotFound, NotAnswerable.
     """
@@ -93,7 +100,8 @@ def make(settings: Settings, tenant_id: str, optimization_id: str, part: Part, l
     drawn = _DRAWN[part](Shown(stored, result, basis, Words(language), kept))
     drawing = {drawing_name(part, language): drawn.encode()}
     report.keep(at.database, optimization_id, drawing)
-    return made | drawing
+    used = {name: kept[name] for name in (BASIS, SOLVED.get(part)) if name is not None}
+    return made | used | drawing
 
 
 def value_of(value: NetValue | CostValue | None) -> float | None:

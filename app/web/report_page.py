@@ -6,13 +6,14 @@ from typing import Any
 
 from markupsafe import Markup
 
+from app.services.answers.less_is_more import Verdict, books_somebody, less_is_more, share
 from app.services.questions.report import CURVE_GAP, CURVE_TIME_S, Stored
 from app.web.languages import NO_FIGURE, Words
 from app.web.parts import MOST_SEGMENTS, PARTS, SOLVED, Part, Shown, middle, value_text
 from app.web.rendering import asset, digest, rendered
 from app.wire.report_parts import NearMiss, ReportBasis
-from app.wire.result import NetValue, RuleRow
-from app.wire.strategies import Strategies
+from app.wire.result import NetValue, Result, RuleRow
+from app.wire.strategies import Strategies, StrategyRow
 
 MEDIA_TYPE = "text/html"
 MOST_BOOKED = 300
@@ -23,8 +24,14 @@ FILTERS = frozenset(
 )
 """Rules whose activity is no figure that a reader could use."""
 SHARES = frozenset({"spend_share", "waste_share", "min_on_target_share", "min_genuine_share", "min_reply_rate"})
-_EVEN = 0.02
-"""Shares of the optimum that differ by less are called alike."""
+_VERDICTS: dict[Verdict, str] = {
+    "alike": "both_even",
+    "less": "both_less",
+    "more": "both_big",
+    "mix": "both_mixed",
+}
+_MORE_THAN_MIDDLE = 1.05
+"""From this ratio of the expected figure to the middle of the draws on, the page says so."""
 
 
 @cache
@@ -112,10 +119,13 @@ def _of_plan(shown: Shown) -> dict[str, Any]:
         "is_net": isinstance(result.value, NetValue),
         "selection": sorted(result.selection, key=lambda row: -row.contribution),
         "verdict": verdict,
+        "lacking": lacking,
+        "above": stands_above_the_draws(result),
         "rule_figure": lambda rule, figure: rule_figure(shown, rule, figure),
         "rule_unit": lambda rule: rule_unit(shown, rule),
         "reason": lambda code: reason(shown.words, code),
         "discount": discount,
+        "most_telling": most_telling,
         "is_own_default": is_own_default,
         "middle": middle,
         "solved": SOLVED,
@@ -130,18 +140,39 @@ def _of_plan(shown: Shown) -> dict[str, Any]:
 
 def verdict(words: Words, found: Strategies) -> Markup:
     """Is less more? One sentence, from the plans of small creators alone and of big names alone."""
-    shares = {row.name: row.share_of_optimum for row in found.data}
-    small, big = shares["nano_and_micro_only"], shares["macro_and_mega_only"]
-    told = {"small": words.share(small), "big": words.share(big)}
-    if small is None and big is None:
-        return words.text("strategies.neither")
-    if big is None:
-        return words.text("strategies.small_only", **told)
-    if small is None:
-        return words.text("strategies.big_only", **told)
-    if abs(small - big) <= _EVEN:
-        return words.text("strategies.both_even", **told)
-    return words.text("strategies.both_less" if small > big else "strategies.both_big", **told)
+    rows = {row.name: row for row in found.data}
+    small, big = rows["nano_and_micro_only"], rows["macro_and_mega_only"]
+    one = rows["single_largest_creator"]
+    told = {"small": words.share(share(small)), "big": words.share(max(share(big), share(one)))}
+    if not books_somebody(rows["optimum"]):
+        return words.text("book.nobody")
+    match books_somebody(small), books_somebody(big):
+        case False, False:
+            return words.text("strategies.neither")
+        case True, False:
+            return words.text("strategies.small_only", **told)
+        case False, True:
+            return words.text("strategies.big_only", **told)
+        case _:
+            return words.text(f"strategies.{_VERDICTS[less_is_more(found)]}", **told)
+
+
+def lacking(words: Words, row: StrategyRow) -> Markup:
+    """Why a way to plan has no plan, or nobody in it; "" where it has."""
+    if row.why is None:
+        return Markup(row.reason or "")
+    rules = words.plain("strategies.and").join(
+        f"„{name}“" if words.language == "de" else f"“{name}”" for name in row.rules
+    )
+    return words.of("lacking", row.why, rules=rules or words.plain("strategies.all_rules"))
+
+
+def stands_above_the_draws(result: Result) -> bool:
+    """Whether the expected figure is well above the middle of its draws."""
+    totals, ranges = result.totals, result.ranges
+    if totals is None or ranges is None:
+        return False
+    return totals.engaged_reach > _MORE_THAN_MIDDLE * ranges.engaged_reach.p50
 
 
 def rule_figure(shown: Shown, rule: RuleRow, figure: str | float | None) -> str:
@@ -162,7 +193,7 @@ def rule_unit(shown: Shown, rule: RuleRow) -> Markup:
     value = (
         Markup.escape(shown.money(unit))
         if is_money
-        else words.text("binds.people_more", value=words.number(float(unit)))
+        else words.text("binds.people_more", value=words.estimate(float(unit)))
     )
     if rule.kind in SHARES:
         return words.text("binds.per_point", value=value)
@@ -179,6 +210,11 @@ def reason(words: Words, code: str) -> Markup:
         if colon
         else words.of("reason", code)
     )
+
+
+def most_telling(reasons: list[str]) -> list[str]:
+    """The reasons without the one that is true of almost every offer, unless it is the only one."""
+    return [code for code in reasons if code != "better_value_elsewhere"] or reasons
 
 
 def discount(miss: NearMiss) -> float | None:

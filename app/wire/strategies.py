@@ -20,6 +20,9 @@ StrategyName = Literal[
 ]
 
 
+Why = Literal["infeasible", "nobody_there", "rules", "not_worth_it", "goal_missed", "time"]
+
+
 class Promise(Answer):
     """What planning without overlap takes its plan to be worth."""
 
@@ -57,9 +60,18 @@ class StrategyRow(Answer):
     promised: Promise | None = Field(
         description="`naive_additive`: what it promises, against the totals that it delivers. Null for the others."
     )
-    reason: str | None = Field(
-        description="Why there is no plan, or why it books nobody: one sentence for people. Null otherwise."
+    why: Why | None = Field(
+        default=None,
+        description="Why there is no plan, or why it books nobody. `infeasible`: the brief has no plan. "
+        "`nobody_there`: no candidate of this kind has an offer that the budget pays and no filter removes. `rules`: "
+        "no plan of this kind that books anybody keeps `rules`. `not_worth_it`: none is worth more than booking "
+        "nobody. `goal_missed`: it falls short of the engaged people asked for. `time`: none was found in time. Null "
+        "otherwise.",
     )
+    rules: list[str] = Field(
+        default=[], description="Names of the rules that `why` is about; empty where it is about none."
+    )
+    reason: str | None = Field(description="The same as one sentence for people.")
 
 
 class Strategies(Answer):

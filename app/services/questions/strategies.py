@@ -51,6 +51,8 @@ def _row(campaign: Campaign, strategy: Strategy, best: Verdict | None) -> Strate
         share_of_optimum=None if verdict is None else share_of_best(campaign.problem, verdict, best),
         selection=[] if plan is None else chosen(campaign, plan),
         promised=None if promised is None else Promise(engaged_reach=promised.engaged_reach, net=promised.net),
+        why=strategy.why,
+        rules=list(strategy.rules),
         reason=_reason(strategy),
     )
 

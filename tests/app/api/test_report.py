@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from app.services import demo_briefs
+from app.services.questions.report import BASIS
 from app.settings import load_settings
 from app.storage.database import Database
-from app.storage.tables import OptimizationRow, ReportPartRow
+from app.storage.tables import DEFAULT_TENANT, OptimizationRow, ReportPartRow
+from app.web import parts
 from tests.app.api.conftest import Body, OpenClient
 
 PATH = "/v1/optimizations"
@@ -88,6 +90,15 @@ def test_the_page_comes_at_once_and_its_parts_one_by_one(serve: OpenClient, tmp_
         assert "<html" not in piece
         assert "<script" not in piece
     assert "data-missing" not in get(client, made).text.partition("<script>")[0].partition("</style>")[2]
+
+
+def test_a_part_that_was_kept_since_the_page_was_read_is_shown_too(serve: OpenClient, tmp_path: Any) -> None:
+    settings = load_settings(database_url=f"sqlite:///{tmp_path / 'twice.db'}")
+    client = serve(settings)
+    made = post(client, json.loads(demo_briefs.raw("minimal")))
+    get(client, made, "?part=strategies&lang=en")
+    found = parts.make(settings, DEFAULT_TENANT, made["id"], "strategies", "de")
+    assert {parts.drawing_name("strategies", "de"), parts.SOLVED["strategies"], BASIS} <= found.keys()
 
 
 def test_what_is_kept_goes_with_the_optimization(serve: OpenClient, tmp_path: Any) -> None:

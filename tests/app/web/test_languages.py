@@ -11,7 +11,7 @@ from app.services import demo_briefs
 from app.web.languages import LANGUAGES, Words, catalogue, wanted
 from app.wire.optimization import Phase, SolutionStatus, Status, StopReason
 from app.wire.rules import Rule
-from app.wire.strategies import StrategyName
+from app.wire.strategies import StrategyName, Why
 
 HOME = Path(app.web.__file__).parent
 SOURCES = "\n".join(path.read_text("utf-8") for path in [*HOME.glob("*.py"), *HOME.glob("templates/*.html")])
@@ -30,6 +30,7 @@ REASONS = {
 FAMILIES: dict[str, set[str]] = {
     "strategy": set(get_args(StrategyName)),
     "kind": kinds_of_rules() | {"budget", "goal"},
+    "lacking": set(get_args(Why)),
     "stop": set(get_args(StopReason)),
     "phase": set(get_args(Phase)),
     "badge": {*get_args(SolutionStatus), *get_args(Status)} - {"succeeded"},
@@ -113,6 +114,17 @@ def test_a_bound_is_never_rounded_to_less_than_it_is() -> None:
     assert Words("en").at_most(4.9999e-7, 4) == "0.0001%"
     assert Words("en").at_most(0.07, 2) == "7.00%"
     assert Words("en").at_most(0.070001, 2) == "7.01%"
+
+
+def test_a_gap_is_a_percentage_that_people_can_read() -> None:
+    assert Words("en").gap(4.9999e-7) == "0.00005%"
+    assert Words("de").gap(1e-6).replace("\N{NO-BREAK SPACE}", " ") == "0,0001 %"
+    assert Words("en").gap(0.0231) == "2.31%"
+    assert Words("en").gap(0.0) == "0%"
+
+
+def test_an_estimate_has_no_more_digits_than_it_is_worth() -> None:
+    assert [Words("en").estimate(value) for value in (0.0, 0.384, -2267.19, 9538.7)] == ["0", "0.38", "-2,267", "9,539"]
 
 
 def test_no_decimal_of_an_amount_is_lost_whatever_is_usual_for_its_currency() -> None:
