@@ -29,6 +29,7 @@ class Program:
     closed: offers that cannot be chosen (filters, dearer than the rules of money allow), sorted positions.
     forced: offers that must be chosen (a branch of the search), sorted, their creators' other offers closed.
     first: (m,) position of each creator's first offer. goal: engaged reach that counts as reached, or None.
+    rising: position of an offer in every plan whose cost may rise, None for none.
     """
 
     problem: Problem
@@ -37,16 +38,27 @@ class Program:
     forced: Positions
     first: Positions
     goal: float | None
+    rising: int | None = None
 
     @classmethod
-    def of(cls, problem: Problem) -> "Program":
-        """Tabulate rows, closed offers and creator boundaries; the budget and sides of spend as ``tightened``."""
+    def of(cls, problem: Problem, rising: int | None = None) -> "Program":
+        """Tabulate rows, closed offers and creator boundaries; the budget and sides of spend as ``tightened``.
+
+        Where these are tight only at the cost that ``rising`` has, it may not rise.
+        """
         tight = tightened(problem, closed(problem))
+        rising = rising if tight.unit == 1 and tight.budget == problem.budget else None
         problem = problem if tight.budget == problem.budget else replace(problem, budget=tight.budget)
         first = np.flatnonzero(np.diff(problem.creator, prepend=-1))
         goal = None if problem.goal is None else problem.goal * (1 - GOAL_TOLERANCE)
         return cls(
-            problem, in_units(rows_of(problem), problem, tight.unit), tight.closed, np.zeros(0, np.int64), first, goal
+            problem=problem,
+            rows=in_units(rows_of(problem), problem, tight.unit),
+            closed=tight.closed,
+            forced=np.zeros(0, np.int64),
+            first=first,
+            goal=goal,
+            rising=rising,
         )
 
     def part(self, offers: Positions, forced: Positions) -> "Program":
@@ -71,7 +83,17 @@ class Program:
             forced=np.searchsorted(offers, forced),
             first=np.flatnonzero(np.diff(kept.creator, prepend=-1)),
             goal=self.goal,
+            rising=_place_in(offers, self.rising),
         )
+
+    def at_cost(self, cost_minor: int | None) -> "Program":
+        """The program with ``rising`` at a higher landed cost, minor units; as it is where it costs as much already."""
+        problem, rising = self.problem, self.rising
+        if rising is None or cost_minor is None or cost_minor <= problem.cost[rising]:
+            return self
+        cost = problem.cost.copy()
+        cost[rising] = cost_minor
+        return replace(self, problem=replace(problem, cost=cost), rows=replace(self.rows))
 
     def branch(self, offer: int, chosen: bool) -> "Program":
         """The program with one more offer forced in (its creator's others closed) or closed."""
@@ -217,6 +239,12 @@ def duals_of(program: Program, priced: Priced) -> Duals:
     if program.goal is not None:
         rules["goal"] = -prices.reach
     return Duals(prices.fresh * program.problem.ceilings, prices.budget, rules, priced.profit)
+
+
+def _place_in(offers: Positions, offer: int | None) -> int | None:
+    """Where an offer is in sorted positions; None where it is not."""
+    place = None if offer is None else int(np.searchsorted(offers, offer))
+    return place if place is not None and place < len(offers) and offers[place] == offer else None
 
 
 def _constant(program: Program, prices: Prices) -> float:

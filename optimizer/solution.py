@@ -1,6 +1,7 @@
 """What a solve answers: a plan with its verdict and proof, or why there is none."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -108,6 +109,19 @@ class Solution:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Rising:
+    """An offer in every plan, whose cost rises while a solve looks for a plan of some value: how dear may it be?
+
+    offer: its position; a rule requires it. next_cost: told of each plan (sorted positions) that is enough, says from
+    which cost of the offer on another one is wanted, minor units, no less than it said before; None where the solve
+    is to end with this plan.
+    """
+
+    offer: int
+    next_cost: Callable[[Positions], int | None]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Start:
     """What is known of a problem before it is solved: answers around a plan solve many that differ little.
 
@@ -116,12 +130,15 @@ class Start:
     over, and those that are new begin at price 0. None: start from nothing.
     enough: the solve ends as soon as a plan has this value, or as soon as no plan can have it: then
     ``best_bound`` is below it. inf: look for the best plan.
+    rising: with ``enough`` and no goal: what a plan that is enough changes. The solve then goes on as if the offer had
+    the new cost, and the solution says what holds at the last one.
     conflicts: whether the rules that clash are looked for where there is no plan.
     """
 
     plans: tuple[Positions, ...] = ()
     duals: Duals | None = None
     enough: float = math.inf
+    rising: Rising | None = None
     conflicts: bool = True
 
 

@@ -29,6 +29,7 @@ from optimizer.method.window import Window
 from optimizer.problem import Problem
 from optimizer.program import Program, duals_of, known_prices
 from optimizer.proof import Proof
+from optimizer.rise import Rise
 from optimizer.solution import COLD, Limits, Progress, Solution, SolutionStatus, Start, StopReason, Verdict
 from optimizer.tangents import Tangents, is_wide
 
@@ -88,12 +89,13 @@ class _Run:
         self.problem, self.limits, self.clock = problem, limits, clock
         self.start = start
         self.proof = Proof(problem, limits.relative_gap, start.enough)
+        self.rise = Rise(problem, start)
         self.course = Course(self.proof, clock, on_progress)
         self._phase, self._report = self.course.phase, self.course.report
 
     def run(self) -> Solution:
         with self._phase("greedy"):
-            program = Program.of(self.problem)
+            program = self.rise.program()
             start = self._begin(program)
         with self._phase("bound"):
             prices = known_prices(program, self.start.duals) if start is None else approach(program, start)
@@ -108,7 +110,8 @@ class _Run:
             self._complete(program, relaxation)
         holds_none = False
         if not self.proof.done():
-            holds_none = self.proof.incumbent.plan is None and not self._any_plan(program, relaxation, tangents)
+            known = self.proof.incumbent.plan is not None or self.rise.begun
+            holds_none = not known and not self._any_plan(program, relaxation, tangents)
         if not holds_none and not self.proof.done() and not self.clock.over():
             holds_none = self._close(program, relaxation, tangents)
         if holds_none:
@@ -133,7 +136,10 @@ class _Run:
         return start
 
     def offer(self, plan: Positions) -> Verdict:
-        """Judge a plan and keep it if it is the best so far; one that is enough ends the solve."""
+        """Judge a plan and keep it if it is the best so far; one that is enough ends the solve, or raises a cost."""
+        verdict = self.rise.by(plan)
+        if verdict is not None:
+            return verdict
         verdict = self.proof.offer(plan)
         if self.proof.has_enough():
             self.clock.end()
@@ -160,7 +166,7 @@ class _Run:
         effort, wide = Effort(self.clock, self.limits.seed, self.offer), is_wide(program.problem)
         is_warm = self.start.duals is not None and program.problem.offers > _SMALL and not wide
         closed, core = (self._glanced if is_warm else self._looked)(program, relaxation, effort)
-        if closed:
+        if closed and not self.rise.begun:
             return self._searched(-np.inf)
         if core is None:
             return False
@@ -181,7 +187,7 @@ class _Run:
                 root = confined(part, offers, relaxation)
             else:
                 root = relax(part, prices, tangents, self.proof.threshold(), self.clock.over)
-            aim = Aim(self.proof.threshold, self.proof.tolerance, self._report_bound)
+            aim = Aim(self.proof.threshold, self.proof.tolerance, self._report_bound, lambda: self.rise.cost)
             bound = search(part, root, tangents, aim, effort)
         return self._searched(bound)
 

@@ -6,6 +6,7 @@ k or more is one solve that ends as soon as it knows; each plan it finds says it
 (``cost_range``). The prices of the proof say where to look, and leave few offers to look at.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -24,16 +25,15 @@ from optimizer.method.screen import screen
 from optimizer.problem import Problem
 from optimizer.program import Program, known_prices, price, valid
 from optimizer.rules import Filter
-from optimizer.solution import Limits, Solution, Start
+from optimizer.solution import Limits, Rising, Solution, Start
 from optimizer.solve import solve
 
+_PATIENT_FINDS, _PATIENT_RISES = 5, 24
+"""Solves that end with a plan, one above the other, before the range is halved; plans by which one goes on."""
+_FAR = 3e-4
+"""Share of the value of a plan that the rise of a price must cost for a solve to begin anew at the higher one."""
 _STEPS = 2
 """How much farther each look reaches than the one before, where the first found nothing."""
-_PATIENT_FINDS = 5
-"""Plans found one above the other before the range is halved: to find one costs little, to prove none much."""
-
-_BOLDNESS = 0.5
-"""Share of the price that the value of a plan beyond what is wanted buys, which is skipped in the next look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,31 +208,20 @@ class _Search:
                 continue
             if perf_counter() >= self.ends_at:
                 self.open = True
-                return best
-            plan = self._plan(problem, place, low, high, wanted)
-            if plan is None:
+                break
+            found, said_all = self._risen(problem, place, low, high, wanted)
+            finds += found is not None
+            best = found or best
+            if said_all:
                 continue
-            found = self._priced(problem, place, *plan, wanted, low, high)
             middle = (low + high) // 2
             if found is not None:
-                found = self._improved(problem, place, found, wanted, low, high)
-                found = replace(found, plan=offers[found.plan])
-                finds, best = finds + 1, found
-                reach = middle if finds > _PATIENT_FINDS else min(self._reach(found, wanted), middle)
-                reach = reach if finds > 1 else found.price  # the first is often the highest already
-                lowest = found.price + 1
-                todo += [(lowest, reach), (reach + 1, high)] if reach >= lowest else [(lowest, high)]
+                low = found.price + 1
+            if found is not None and (finds <= _PATIENT_FINDS or middle < low):
+                todo.append((low, high))
             elif low < high:
                 todo += [(low, middle), (middle + 1, high)]
-        return best
-
-    def _reach(self, found: _Found, wanted: _Wanted) -> int:
-        """A price that a plan with the value of this one to spare is likely to bear: part of what that buys."""
-        if self.duals is None or self.problem.goal is not None:
-            return found.price
-        money = float(price_of_money(self.problem, self.duals)[self.offer])
-        more = _BOLDNESS * (found.value - wanted.value) / max(money, SMALLEST_PRICE)
-        return found.price + int(min(max(more, 0.0), float(self.highest)))
+        return None if best is None else replace(best, plan=offers[best.plan])
 
     def _stepped(self, low: int, high: int) -> tuple[int, int]:
         """The range between the first and the last price in it that can be one at all."""
@@ -258,19 +247,45 @@ class _Search:
         offers = offers[offers < self.problem.offers]
         return offers, part(self.problem, offers)
 
-    def _plan(
-        self, problem: Problem, offer: int, low: int, high: int, wanted: _Wanted
-    ) -> tuple[Positions, float] | None:
-        """A wanted plan with the offer at a price in low..high or nearly so, and its value; None when there is none."""
+    def _risen(self, problem: Problem, offer: int, low: int, high: int, wanted: _Wanted) -> tuple[_Found | None, bool]:
+        """The plan that a solve found with the highest price in low..high, and whether none has a higher one there.
+
+        Where it has not said so, it met a plan that can be had at no price in the range, or one where it had to end.
+        """
         if wanted.most_spent is not None:
             problem = replace(problem, budget=min(problem.budget, wanted.most_spent))
         asked = costing(problem, offer, self.markup.landed(low), self.markup.landed(high))
         enough = value_asked(asked.problem, wanted.value, asked.shifted)
-        solution = solve(required(asked.problem, offer), self._limits(), start=Start((), self.duals, enough))
-        if solution.plan is not None and solution.verdict is not None and solution.verdict.value >= enough:
-            return solution.plan[solution.plan < problem.offers], solution.verdict.value
-        self.open |= not none_has(enough, solution)
-        return None
+        best: _Found | None = None
+        far, rises = self._far(wanted), 0
+
+        def next_cost(plan: Positions) -> int | None:
+            nonlocal best, rises
+            rises += 1
+            plan = plan[plan < problem.offers]
+            found = self._priced(problem, offer, plan, judge(asked.problem, plan).value, wanted, low, high)
+            if found is not None and (best is None or found.price > best.price):
+                best = self._improved(problem, offer, found, wanted, low, high)
+            if found is None or best is None or rises > _PATIENT_RISES or best.price >= min(high, low + far):
+                return None
+            return self.markup.landed(best.price + 1)
+
+        start = Start((), self.duals, enough, Rising(offer, next_cost))
+        solution = solve(required(asked.problem, offer), self._limits(), start=start)
+        if solution.verdict is not None and solution.verdict.value >= enough:
+            if solution.plan is not None:
+                next_cost(solution.plan)
+            return best, best is not None and best.price >= high
+        said_all = none_has(enough, solution)
+        self.open |= not said_all
+        return best, True
+
+    def _far(self, wanted: _Wanted) -> float:
+        """A rise of the price, in minor units, after which prices and rows at the lower one say little."""
+        if self.duals is None:
+            return math.inf
+        money = float(price_of_money(self.problem, self.duals)[self.offer])
+        return _FAR * abs(wanted.value) / max(money, SMALLEST_PRICE)
 
     def _priced(
         self, problem: Problem, offer: int, plan: Positions, value: float, wanted: _Wanted, low: int, high: int

@@ -39,6 +39,8 @@ _LOOK_EVERY = 8
 """Nodes between such looks at most; after one in vain there are as many as before it, after others one or two."""
 _WANDERS, _ASKED, _SOLVER_NODES = 24, 1_000, 500
 """Nodes after which a solver is asked for the whole, of up to so many free offers, and the nodes that it may take."""
+_MANY_LEFT = 4
+"""Nodes left then from which on it is: fewer cost less than the whole."""
 _CROWDED = 1 << 13
 """Offers from which on a better plan is looked for once the rows of the root are there: it may leave far fewer."""
 _OUT_OF_SCALE = 30.0
@@ -47,11 +49,15 @@ _OUT_OF_SCALE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """threshold: value at or below which a plan is not worth finding, now. tolerance: absolute, of core solves."""
+    """threshold: value at or below which a plan is not worth finding, now. tolerance: absolute, of core solves.
+
+    cost: what the program's ``rising`` offer costs by now, minor units; None where nothing rises.
+    """
 
     threshold: Callable[[], float]
     tolerance: Callable[[], float]
     on_bound: Callable[[float], None]
+    cost: Callable[[], int | None] = lambda: None
 
 
 def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, effort: Effort) -> float:
@@ -59,8 +65,13 @@ def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, eff
 
     Ends when no open node's bound is above the threshold, or when time is out (the bound then is that of the
     best open node). Rows that the root breaks are added first; where they decide most offers, only the others are
-    searched.
+    searched. Plans that make the ``rising`` offer dearer change what is searched from then on, and the node in which
+    they were met is looked at again.
     """
+    dearer = program.at_cost(aim.cost())
+    if dearer is not program:
+        program = dearer
+        root = relax(program, root.priced.prices, tangents, aim.threshold(), effort.clock.over)
     program, root = with_cuts(program, root, tangents, aim.threshold, effort.clock.over)
     if program.problem.offers > _CROWDED and root.feasible:
         offers, near, there = neighbourhood(program, root)
@@ -86,26 +97,32 @@ def _best_first(program: Program, root: Relaxation, tangents: Tangents, aim: Aim
     order = count()
     queue: list[tuple[float, int, Program, Prices]] = []
     closed_at, visited, looked = -np.inf, 1, 0
-    node: tuple[Program, Relaxation] | None = (program, root)
+    node: tuple[Program, Relaxation] | None = (program.at_cost(aim.cost()), root)
     while True:
+        cost = aim.cost()
         if node is not None:
             look, before = visited >= 2 * looked or visited % _LOOK_EVERY == 0, aim.threshold()
             bound, children = _expand(*node, tangents, aim, effort, look)
             visited += 1
+            if aim.cost() != cost:
+                bound, children = -np.inf, [node]
             if look:
-                looked = visited - 1 if aim.threshold() <= before else visited // 2
+                in_vain = aim.threshold() <= before and aim.cost() == cost
+                looked = visited - 1 if in_vain else visited // 2
             closed_at = max(closed_at, bound)
             for child, priced in children:
                 heapq.heappush(queue, (-priced.priced.bound, next(order), child, priced.priced.prices))
-        if visited == _WANDERS and queue:
-            found = _whole_core(program, root, tangents, aim, effort)
-            if found is not None and found.finished:
+        if visited == _WANDERS and len(queue) >= _MANY_LEFT:
+            cost = aim.cost()
+            found = _whole_core(program.at_cost(cost), root, tangents, aim, effort)
+            if found is not None and found.finished and aim.cost() == cost:
                 return min(found.bound, root.priced.bound)
         open_bound = -queue[0][0] if queue else -np.inf
         aim.on_bound(max(open_bound, closed_at))
         if open_bound <= aim.threshold() or effort.clock.over():
             return max(open_bound, closed_at)
         _, _, child, prices = heapq.heappop(queue)
+        child = child.at_cost(aim.cost())
         relaxation = relax(child, prices, tangents, aim.threshold(), effort.clock.over)
         node = (child, relaxation) if relaxation.feasible else None
 
