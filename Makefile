@@ -106,6 +106,8 @@ picture: $(READY) ## take the pictures of the report in README.md again; needs C
 reference: $(READY) ## write the pages of docs/reference that come from code: commands, settings, problem codes, default figures
 	@$(BIN)/python -m documentation
 
+# The theme says at each build until when it is maintained, and names its successor. Versions are locked and the pages are static, so
+# nothing changes under us; a build is to print what is wrong with the pages alone. The variable is the theme's own switch for that notice.
 .PHONY: docs
 docs: $(READY) ## build the pages of docs/ into site/; open site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict

@@ -31,5 +31,5 @@ def _shown(default: Any) -> str:
     if isinstance(default, (tuple, frozenset)):
         return f"`{','.join(f'{part:g}' if isinstance(part, float) else str(part) for part in default)}`"
     if isinstance(default, int):
-        return f"{default:,}".replace(",", " ") if default % 2**20 else f"{default // 2**20} MiB"
+        return f"`{default}`" if default % 2**20 else f"`{default}` ({default // 2**20} MiB)"
     return f"`{default}`"

@@ -20,12 +20,7 @@ from tests.documentation.running import HOW_TO_INSTALL, PROGRAMS, desk, run, run
 from tests.processes import serving
 
 PAGES = {name(page): page for page in pages()}
-OWN_TEST = {"README.md"}
-"""Pages whose commands another test looks after: tests/acceptance/test_readme.py and test_api_guide.py."""
-
-WITH_COMMANDS = [
-    key for key, page in PAGES.items() if key not in OWN_TEST and any(runnable(block) for block in blocks(page))
-]
+WITH_COMMANDS = [key for key, page in PAGES.items() if any(runnable(block) for block in blocks(page))]
 
 
 @pytest.mark.parametrize("key", WITH_COMMANDS)
