@@ -11,14 +11,21 @@ from app.wire.report_parts import Named
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """The head of a brief, and its creators by id. prices: (creator id, offer id) -> amount."""
+    """The head of a brief, and its creators by id, as posted. prices: (creator id, offer id) -> amount."""
 
     currency: str
     budget: str
     objective: Objective
     solver: Solver
-    names: dict[str, Named]
+    creators: dict[str, Any]
     prices: dict[tuple[str, str], str]
+
+    def named(self, creator_id: str) -> Named:
+        """Who a creator is."""
+        posted = self.creators[creator_id]
+        return Named(
+            handle=posted.get("handle"), platform=posted["platform"], followers=int(float(str(posted["followers"])))
+        )
 
 
 def glance(raw: bytes) -> Glance:
@@ -27,15 +34,9 @@ def glance(raw: bytes) -> Glance:
     currency = currency_of(document["currency"])
     if currency is None:
         raise ValueError("a stored brief with a currency that is none")
-    names: dict[str, Named] = {}
     prices: dict[tuple[str, str], str] = {}
     for candidate in document["candidates"]:
         creator_id = candidate["id"]
-        names[creator_id] = Named(
-            handle=candidate.get("handle"),
-            platform=candidate["platform"],
-            followers=int(float(str(candidate["followers"]))),
-        )
         for offer in candidate["offers"]:
             prices[creator_id, offer["id"]] = currency.format(currency.to_minor(amount_text(offer["price"])))
     return Glance(
@@ -43,6 +44,6 @@ def glance(raw: bytes) -> Glance:
         budget=currency.format(currency.to_minor(amount_text(document["budget"]))),
         objective=Objective.model_validate(document.get("objective") or {}),
         solver=Solver.model_validate(document.get("solver") or {}),
-        names=names,
+        creators={candidate["id"]: candidate for candidate in document["candidates"]},
         prices=prices,
     )

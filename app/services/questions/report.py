@@ -106,14 +106,14 @@ def picked(brief: Glance, rows: Iterator[dict[str, Any]]) -> ReportBasis:
     return ReportBasis(
         currency=brief.currency,
         budget=brief.budget,
-        candidates=len(brief.names),
+        candidates=len(brief.creators),
         offers=offers,
         waste_aversion=None if objective.minimise else objective.aversion(),
         goal=objective.min_engaged_reach if objective.minimise else None,
         duplication=objective.duplication,
         confidence=objective.confidence,
         relative_gap=brief.solver.relative_gap,
-        names={creator_id: who for creator_id, who in brief.names.items() if creator_id in named},
+        names={creator_id: brief.named(creator_id) for creator_id in brief.creators if creator_id in named},
         near_misses=nearest,
         bubbles=[_bubble(row) for _, _, row in shown],
     )
@@ -132,16 +132,16 @@ def _rows(session: Session, optimization_id: str) -> Iterator[dict[str, Any]]:
 
 def _nearest(brief: Glance, rows: list[dict[str, Any]]) -> list[NearMiss]:
     """The best offer of each creator that is nearest to its entry price; without such prices to its loss."""
-    best: dict[str, tuple[float, NearMiss]] = {}
+    best: dict[str, tuple[float, dict[str, Any]]] = {}
     for row in rows:
         distance = _distance(brief, row)
         if distance is None:
             continue
         creator_id = row["creator_id"]
         if creator_id not in best or distance < best[creator_id][0]:
-            best[creator_id] = distance, _near_miss(brief, row)
+            best[creator_id] = distance, row
     nearest = nsmallest(MOST_NEAR_MISSES, best.items(), key=lambda item: (item[1][0], item[0]))
-    return [miss for _, (_, miss) in nearest]
+    return [_near_miss(brief, row) for _, (_, row) in nearest]
 
 
 def _distance(brief: Glance, row: dict[str, Any]) -> float | None:
