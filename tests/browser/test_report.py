@@ -48,6 +48,9 @@ def test_the_report_is_complete_silent_and_accessible(
     expect(page.locator("#book h2")).to_have_text(TITLES[locale])
     expect(page.locator("svg.chart:visible")).to_have_count(5)
     assert not sticks_out(page)
+    if size == "desktop":
+        cut = page.locator(".scroll").evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length")
+        assert cut == 0, "every column is seen without scrolling"
     report.picture(f"report-{locale[:2]}-{size}-{scheme}")
     assert violations(page) == []
     assert report.complaints == []
