@@ -39,7 +39,7 @@ def any_plan(
         return False
     if relaxation.feasible and not clock.over():
         offers, part, there = neighbourhood(program, relaxation)
-        near = Effort(clock, effort.seed, lambda plan: effort.report(offers[plan]))
+        near = Effort(clock, effort.seed, effort.within(offers).report)
         if any(_near(part, there, tangents, each, near) for each in _EACH):
             return True
         if len(offers) < problem.offers and not clock.over():

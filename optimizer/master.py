@@ -24,6 +24,7 @@ from optimizer.master_rows import (
     add_tangents,
 )
 from optimizer.program import Prices, Program
+from optimizer.sorted_sets import union
 from optimizer.tangents import Tangents, is_wide
 from optimizer.units import LARGEST_WORTH, Units
 
@@ -113,7 +114,7 @@ def near(points: Floats, at: float, segments: int) -> Floats:
     if len(points) <= most:
         return points
     nearest = points[np.argpartition(np.abs(points - at), most)[:most]]
-    return np.unique(np.concatenate([nearest, [points.min(), points.max()]]))
+    return union(nearest, np.array([points.min(), points.max()]))
 
 
 def dense(program: Program, tangents: Tangents, around: Floats, tolerance: float) -> Tangents:
@@ -131,7 +132,7 @@ def dense(program: Program, tangents: Tangents, around: Floats, tolerance: float
     for known, at, ceiling in zip(tangents, around.tolist(), ceilings.tolist(), strict=True):
         h = np.sqrt(8.0 * share / (ceiling * np.exp(-at))) if ceiling > 0 else 0.0
         fine = at + min(h, max(at, 1e-12) / _GRID) * steps
-        points.append(np.unique(np.concatenate([near(known, at, len(ceilings)), fine])))
+        points.append(union(near(known, at, len(ceilings)), fine))
     return points
 
 

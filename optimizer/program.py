@@ -16,6 +16,7 @@ from optimizer.problem import Problem
 from optimizer.rows import Rows
 from optimizer.rule_rows import closed, rows_of
 from optimizer.solution import Duals
+from optimizer.sorted_sets import union, without
 from optimizer.tighten import in_units, tightened
 
 _BLOCK = 1 << 17
@@ -98,11 +99,10 @@ class Program:
     def branch(self, offer: int, chosen: bool) -> "Program":
         """The program with one more offer forced in (its creator's others closed) or closed."""
         if not chosen:
-            return replace(self, closed=np.union1d(self.closed, [offer]))
-        rank = int(self.creator_rank(np.array([offer]))[0])
-        last = self.first[rank + 1] if rank + 1 < len(self.first) else self.problem.offers
-        siblings = np.setdiff1d(np.arange(self.first[rank], last), [offer])
-        return replace(self, closed=np.union1d(self.closed, siblings), forced=np.union1d(self.forced, [offer]))
+            return replace(self, closed=union(self.closed, np.array([offer])))
+        offers = np.array([offer])
+        siblings = without(self.offers_of(self.creator_rank(offers)), offers)
+        return replace(self, closed=union(self.closed, siblings), forced=union(self.forced, offers))
 
     @property
     def single(self) -> bool:

@@ -22,6 +22,7 @@ from optimizer.rules import (
     SpendShare,
     WasteShare,
 )
+from optimizer.sorted_sets import union
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def rows_of(problem: Problem) -> Rows:
 def closed(problem: Problem) -> Positions:
     """Offers that a filter removes, sorted."""
     removed = [rule.offers for rule in problem.rules if isinstance(rule, Filter)]
-    return np.unique(np.concatenate(removed)) if removed else np.zeros(0, np.int64)
+    return union(*removed) if removed else np.zeros(0, np.int64)
 
 
 def _rows_of_rule(index: int, rule: Rule) -> Iterator[Row]:

@@ -31,6 +31,7 @@ from optimizer.program import Program, duals_of, known_prices
 from optimizer.proof import Proof
 from optimizer.rise import Rise
 from optimizer.solution import COLD, Limits, Progress, Solution, SolutionStatus, Start, StopReason, Verdict
+from optimizer.sorted_sets import union
 from optimizer.tangents import Tangents, is_wide
 
 _SWEPT = ((150, 60_000), (150, 60_000))
@@ -90,6 +91,7 @@ class _Run:
         self.start = start
         self.proof = Proof(problem, limits.relative_gap, start.enough)
         self.rise = Rise(problem, start)
+        self.effort = Effort(clock, limits.seed, self.offer, self._best)
         self.course = Course(self.proof, clock, on_progress)
         self._phase, self._report = self.course.phase, self.course.report
 
@@ -145,10 +147,13 @@ class _Run:
             self.clock.end()
         return verdict
 
+    def _best(self) -> Positions:
+        return np.zeros(0, np.int64) if self.proof.incumbent.plan is None else self.proof.incumbent.plan
+
     def _complete(self, program: Program, relaxation: Relaxation) -> None:
         """A plan from the relaxation of few offers; by greedy where that fails and has not been tried."""
         with self._phase("improve"):
-            complete(program, relaxation, Effort(self.clock, self.limits.seed, self.offer))
+            complete(program, relaxation, self.effort)
             if self.proof.incumbent.plan is None and together(program):
                 self.offer(greedy(program).plan)
             self.proof.lower_to(self.proof.bound)
@@ -156,27 +161,26 @@ class _Run:
     def _any_plan(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """False if there is none. Where that stays open the relaxation says what is likely."""
         with self._phase("core"):
-            effort = Effort(self.clock, self.limits.seed, self.offer)
-            found = any_plan(self.problem, program, relaxation, tangents, effort)
+            found = any_plan(self.problem, program, relaxation, tangents, self.effort)
         # without a proof there may be a plan; only the search for a clash, which proves it, is worth a guess
         return (relaxation.feasible or self.proof.wanted()) if found is None else found
 
     def _close(self, program: Program, relaxation: Relaxation, tangents: Tangents) -> bool:
         """Look for a better plan near indifference, screen, search the rest; True if there is no plan at all."""
-        effort, wide = Effort(self.clock, self.limits.seed, self.offer), is_wide(program.problem)
+        wide = is_wide(program.problem)
         is_warm = self.start.duals is not None and program.problem.offers > _SMALL and not wide
-        closed, core = (self._glanced if is_warm else self._looked)(program, relaxation, effort)
+        closed, core = (self._glanced if is_warm else self._looked)(program, relaxation)
         if closed and not self.rise.begun:
             return self._searched(-np.inf)
         if core is None:
             return False
-        offers = np.union1d(core.free, core.fixed)
+        offers = union(core.free, core.fixed)
         part, prices = program.part(offers, core.fixed), relaxation.priced.prices
         if wide:
             part, prices = merged(part, np.searchsorted(offers, core.fixed), prices)
-            tangents = around_plan(part, self._among(offers))
+            tangents = around_plan(part, self.effort.within(offers).best())
         with self._phase("core"):
-            effort = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
+            effort = self.effort.within(offers)
             if is_wide(part.problem):
                 window = Window(np.searchsorted(offers, core.free), np.searchsorted(offers, core.fixed))
                 if search_people_left(part, prices, window, self.proof.threshold, effort) is not None:
@@ -191,7 +195,7 @@ class _Run:
             bound = search(part, root, tangents, aim, effort)
         return self._searched(bound)
 
-    def _looked(self, program: Program, relaxation: Relaxation, effort: Effort) -> tuple[bool, Window | None]:
+    def _looked(self, program: Program, relaxation: Relaxation) -> tuple[bool, Window | None]:
         """Whether a sweep goes through, with the greedy plan or after looks for better ones; the core, None if done."""
         wide = is_wide(program.problem)
         for stage, (most_offers, most_states) in enumerate(_SWEPT):
@@ -207,23 +211,23 @@ class _Run:
             if len(core.free) <= most_offers:
                 states = _SWEPT_WIDE if wide else most_states
                 with self._phase("core"):
-                    if sweep(program, relaxation.priced, core, self.proof.threshold, effort, states) is not None:
+                    if sweep(program, relaxation.priced, core, self.proof.threshold, self.effort, states) is not None:
                         return True, core
         return False, core
 
-    def _glanced(self, program: Program, relaxation: Relaxation, effort: Effort) -> tuple[bool, Window | None]:
+    def _glanced(self, program: Program, relaxation: Relaxation) -> tuple[bool, Window | None]:
         """Whether a sweep goes through after a quick look, which mostly finds the best plan; the core, None if done."""
         with self._phase("improve"):
             offers, part, there = neighbourhood(program, relaxation)
-            inside = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
-            glance(part, there.priced, self.proof.threshold, inside, _GLANCES)
+            glance(part, there.priced, self.proof.threshold, self.effort.within(offers), _GLANCES)
             self.proof.lower_to(self.proof.bound)
         if self.proof.done() or self.clock.over():
             return False, None
         core = self._screened(program, relaxation)
         if len(core.free) <= _GLANCED:
             with self._phase("core"):
-                if sweep(program, relaxation.priced, core, self.proof.threshold, effort, _GLANCED_STATES) is not None:
+                threshold, effort = self.proof.threshold, self.effort
+                if sweep(program, relaxation.priced, core, threshold, effort, _GLANCED_STATES) is not None:
                     return True, core
             core = self._screened(program, relaxation)
         return False, core
@@ -232,22 +236,17 @@ class _Run:
         """Look for better plans near indifference."""
         with self._phase("improve"):
             offers, part, there = neighbourhood(program, relaxation)
-            effort = Effort(self.clock, self.limits.seed, lambda plan: self.offer(offers[plan]))
+            effort = self.effort.within(offers)
             if not improve(part, there, rounded(there), self.proof.threshold, effort):
-                improve(part, there, self._among(offers), self.proof.threshold, effort)
+                improve(part, there, effort.best(), self.proof.threshold, effort)
             for sizes in _LOOKS:
                 before = self.proof.incumbent.value
                 glance(part, there.priced, self.proof.threshold, effort, sizes)
                 if self.proof.incumbent.value > before:
-                    improve(part, there, self._among(offers), self.proof.threshold, effort)
+                    improve(part, there, effort.best(), self.proof.threshold, effort)
                 if not self.proof.relative_gap < self.proof.gap() < _WITHIN_REACH * self.proof.relative_gap:
                     break
             self.proof.lower_to(self.proof.bound)
-
-    def _among(self, offers: Positions) -> Positions:
-        """The best plan's offers as places in ``offers`` (sorted positions)."""
-        best = np.zeros(0, np.int64) if self.proof.incumbent.plan is None else self.proof.incumbent.plan
-        return np.searchsorted(offers, best[np.isin(best, offers)])
 
     def _screened(self, program: Program, relaxation: Relaxation) -> Window:
         with self._phase("screen"):

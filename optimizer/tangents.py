@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.columns import Floats
 from optimizer.problem import Problem
+from optimizer.sorted_sets import union
 
 Tangents = list[Floats]
 """Per segment the points u >= 0 at which its curve is touched; of a wide problem the points (S,) one after another."""
@@ -25,8 +26,8 @@ def is_wide(problem: Problem) -> bool:
 def spread(problem: Problem, u: Floats, steps: Floats) -> Tangents:
     """Points at 0 and at ``steps`` times what is met, u (S,)."""
     if is_wide(problem):
-        return [u * step for step in np.unique(np.append(steps, 0.0))]
-    return [np.unique(np.append(at * steps, 0.0)) for at in u]
+        return [u * step for step in union(np.append(steps, 0.0))]
+    return [union(np.append(at * steps, 0.0)) for at in u]
 
 
 def touch_at(problem: Problem, tangents: Tangents, u: Floats) -> bool:

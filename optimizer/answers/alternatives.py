@@ -10,6 +10,7 @@ from optimizer.problem import Problem
 from optimizer.rules import Distance
 from optimizer.solution import Limits, Solution, Start, Verdict
 from optimizer.solve import solve
+from optimizer.sorted_sets import among
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -56,7 +57,7 @@ def alternatives(
 
 def unlike(problem: Problem, plan: Positions, name: str, least: int) -> Distance:
     """The rule that at least so many creators are in exactly one of a plan and this one."""
-    own = np.isin(problem.creator, problem.creator[plan])
+    own = among(problem.creator, problem.creator[plan])
     return Distance(name, "alternative", np.flatnonzero(own), np.flatnonzero(~own), len(plan), least, None)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from optimizer.answers.cost_range import room
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.problem import Problem
+from optimizer.sorted_sets import among
 
 _MOST_PAIRS = 1 << 22
 """Pairs of a chosen offer and one in its place up to which they are looked at."""
@@ -53,5 +54,5 @@ def _worth_with_each(problem: Problem, plan: Positions, others: Positions) -> Fl
 
 def _barred(problem: Problem, plan: Positions, others: Positions) -> Flags:
     """Which offers (n,) cannot stand in the place of each of ``others``: the plan has their creator already."""
-    taken = np.isin(problem.creator, problem.creator[plan])
+    taken = among(problem.creator, problem.creator[plan])
     return np.asarray(taken[:, None] & (problem.creator[:, None] != problem.creator[others]))

@@ -14,6 +14,7 @@ from optimizer.columns import Floats, Positions
 from optimizer.method.greedy import Greedy
 from optimizer.method.smooth import LEAST_FRESH, Smooth
 from optimizer.program import Priced, Prices, Program, price, valid
+from optimizer.sorted_sets import union
 from optimizer.tangents import is_wide
 
 _MANY = 60
@@ -132,7 +133,7 @@ def _prices(
 ) -> Prices:
     fresh, rules = np.zeros(len(program.problem.ceilings)), start.rules.copy()
     fresh[segments] = parts[0]
-    rules[np.union1d(above, below)] = 0.0
+    rules[union(above, below)] = 0.0
     rules[above] += parts[-2] / scale_above
     rules[below] -= parts[-1] / scale_below
     reach = 1.0 if program.goal is None else float(parts[2][0])

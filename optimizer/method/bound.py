@@ -16,6 +16,7 @@ from optimizer.linear_model import Ending
 from optimizer.master import Master, build, touch
 from optimizer.method.window import Window, closeness, leaders, window
 from optimizer.program import Priced, Prices, Program, price, valid
+from optimizer.sorted_sets import among, union, without
 from optimizer.tangents import Tangents, is_wide, touch_at
 
 _ROUNDS = 40
@@ -65,12 +66,12 @@ def neighbourhood(program: Program, relaxation: Relaxation) -> tuple[Positions, 
     """
     priced, number = relaxation.priced, program.problem.offers
     if number <= 2 * _NEIGHBOURS:
-        offers = np.setdiff1d(np.arange(number), program.closed)
+        offers = without(np.arange(number), program.closed)
     else:
         near, lead = closeness(program, priced) / np.maximum(program.problem.cost, 1), leaders(program, priced)
         nearest = np.argpartition(near, _NEIGHBOURS)[:_NEIGHBOURS]
         nearest = nearest[np.isfinite(near[nearest])]
-        offers = np.unique(np.concatenate([nearest, lead, relaxation.free, relaxation.fixed]))
+        offers = union(nearest, lead, relaxation.free, relaxation.fixed)
     part = program.part(offers, program.forced)
     place = np.searchsorted(offers, relaxation.free), np.searchsorted(offers, relaxation.fixed)
     there = price(part, priced.prices)
@@ -116,12 +117,12 @@ def confined(program: Program, offers: Positions, relaxation: Relaxation) -> Rel
     Its prices and its point stay as they are: the offers left out are those that neither changes anything by.
     """
     there = price(program, relaxation.priced.prices)
-    kept = np.isin(relaxation.free, offers)
+    kept = among(relaxation.free, offers)
     return Relaxation(
         there,
         relaxation.u,
         np.searchsorted(offers, relaxation.free[kept]),
-        np.searchsorted(offers, relaxation.fixed[np.isin(relaxation.fixed, offers)]),
+        np.searchsorted(offers, relaxation.fixed[among(relaxation.fixed, offers)]),
         relaxation.weight[kept],
         relaxation.feasible,
     )
@@ -195,15 +196,15 @@ def _payable(program: Program, frame: Window, priced: Priced) -> Window:
     A few become free, all of them. Of a crowd (among equals there may be a hundred thousand) those of most profit per
     cost that make up ``_SURE`` of the budget stay, the next ones are free, the rest are out until prices want them.
     """
-    loose = np.setdiff1d(frame.fixed, program.forced)
+    loose = without(frame.fixed, program.forced)
     if len(loose) <= _CROWD:
-        return Window(np.union1d(frame.free, loose), program.forced)
+        return Window(union(frame.free, loose), program.forced)
     cost = program.problem.cost[loose]
     order = np.argsort(-priced.profit[loose] / np.maximum(cost, 0.5), kind="stable")
     left = program.problem.budget - int(program.problem.cost[program.forced].sum())
     sure = int(np.searchsorted(np.cumsum(cost[order]), _SURE * left, side="right"))
     free = loose[order[sure : sure + 4 * _size(program)]]
-    return Window(np.union1d(frame.free, free), np.union1d(program.forced, loose[order[:sure]]))
+    return Window(union(frame.free, free), union(program.forced, loose[order[:sure]]))
 
 
 def _wrong(program: Program, now: Priced, frame: Window) -> Positions:
@@ -212,9 +213,9 @@ def _wrong(program: Program, now: Priced, frame: Window) -> Positions:
     tolerance = 1e-9 * scale / max(len(frame.free), 1)
     want = leaders(program, now)
     want = want[now.profit[want] > tolerance]
-    wrongly_out = want[~(np.isin(want, frame.fixed) | np.isin(want, frame.free))]
-    lost = np.setdiff1d(frame.fixed[now.profit[frame.fixed] < -tolerance], program.forced)
-    return np.union1d(wrongly_out, lost)
+    wrongly_out = want[~(among(want, frame.fixed) | among(want, frame.free))]
+    lost = without(frame.fixed[now.profit[frame.fixed] < -tolerance], program.forced)
+    return union(wrongly_out, lost)
 
 
 def _admit(program: Program, frame: Window, wrong: Positions, now: Priced) -> Window:
@@ -222,12 +223,12 @@ def _admit(program: Program, frame: Window, wrong: Positions, now: Priced) -> Wi
     limit = 2 * _size(program)
     if len(wrong) > limit:
         worst = np.argpartition(-np.abs(now.profit[wrong]), limit)[:limit]
-        wrong = wrong[worst]
-    free = np.union1d(frame.free, wrong)
+        wrong = np.sort(wrong[worst])
+    free = union(frame.free, wrong)
     touched = program.creator_rank(wrong)
-    unfixed = frame.fixed[np.isin(program.creator_rank(frame.fixed), touched)]
-    free = np.union1d(free, unfixed)
-    return Window(free, np.setdiff1d(frame.fixed, free, assume_unique=True))
+    unfixed = frame.fixed[among(program.creator_rank(frame.fixed), touched)]
+    free = union(free, unfixed)
+    return Window(free, without(frame.fixed, free))
 
 
 def _overstated(master: Master, point: Floats) -> Floats:

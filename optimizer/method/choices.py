@@ -11,6 +11,7 @@ import numpy as np
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.method.window import Window
 from optimizer.program import Prices, Program
+from optimizer.sorted_sets import union
 
 WORTH, GAIN, COST, ROWS = 0, 1, 2, 3
 """Columns of the features: worth is what counts at once (minus wasted people, or minus the cost where that is
@@ -193,7 +194,7 @@ def _rows(program: Program, window: Window) -> tuple[Positions, Floats, Floats, 
     row, place, value = rows.coefficients(program.problem, free)
     spent = rows.activity(program.problem, window.fixed)
     lower, upper = rows.lower - spent, rows.upper - spent
-    used = np.union1d(row, np.flatnonzero((lower > 0) | (upper < 0))).astype(np.int64)
+    used = union(row, np.flatnonzero((lower > 0) | (upper < 0))).astype(np.int64)
     table = np.zeros((len(free), len(used)))
     table[place, np.searchsorted(used, row)] = value
     most, least = np.maximum(table, 0.0).sum(axis=0), np.minimum(table, 0.0).sum(axis=0)

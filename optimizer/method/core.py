@@ -16,9 +16,14 @@ from optimizer.master import build
 from optimizer.method.window import Window
 from optimizer.program import Program
 from optimizer.solution import Verdict
+from optimizer.sorted_sets import among
 from optimizer.tangents import Tangents, touch_at
 
 _REFINEMENTS = 60
+
+
+def _none() -> Positions:
+    return np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,22 @@ class Effort:
     """What a search may use and where its plans go.
 
     report: judges a plan (positions of the program at hand), keeps it if it is the best so far, returns the verdict.
+    best: the best plan so far, as far as the program at hand has its offers; empty without one.
     """
 
     clock: Clock
     seed: int
     report: Callable[[Positions], Verdict]
+    best: Callable[[], Positions] = _none
+
+    def within(self, offers: Positions) -> "Effort":
+        """The effort of a part of the program that has some offers (sorted positions) alone."""
+
+        def best() -> Positions:
+            plan = self.best()
+            return np.searchsorted(offers, plan[among(plan, offers)])
+
+        return Effort(self.clock, self.seed, lambda plan: self.report(offers[plan]), best)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from optimizer.columns import Flags, Floats, Positions
 from optimizer.method.bound import Relaxation, relax
 from optimizer.method.screen import screen
 from optimizer.program import Program
+from optimizer.sorted_sets import union
 from optimizer.tangents import Tangents
 
 _ROUNDS = 12
@@ -169,7 +170,7 @@ def _turnings(weight: Floats, part: Positions) -> Iterator[Flags]:
 
 def _units(sizes: Floats) -> list[float]:
     """Divisors to try: the sizes of coefficients that the point takes in part, and halves of the larger ones."""
-    distinct = np.unique(sizes[sizes > 0])[::-1][:_DIVISORS]
+    distinct = union(sizes[sizes > 0])[::-1][:_DIVISORS]
     halves = [float(size) / 2.0**power for size in distinct[:2] for power in range(1, _HALVINGS + 1)]
     return [*distinct.tolist(), *halves]
 

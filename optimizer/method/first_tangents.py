@@ -5,6 +5,7 @@ import numpy as np
 from optimizer.columns import Positions
 from optimizer.method.bound import together
 from optimizer.program import Prices, Program
+from optimizer.sorted_sets import union
 from optimizer.tangents import Tangents, is_wide, spread
 
 _AROUND = (0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0)
@@ -30,4 +31,4 @@ def around_prices(program: Program, prices: Prices, plan: Positions | None) -> T
         return at_plan
     u = -np.log(np.clip(prices.fresh / prices.reach, _LEAST_FRESH, 1.0))
     at_prices = spread(program.problem, u, np.array(_NEAR))
-    return [np.union1d(one, other) for one, other in zip(at_plan, at_prices, strict=True)]
+    return [union(one, other) for one, other in zip(at_plan, at_prices, strict=True)]

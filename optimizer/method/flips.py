@@ -7,6 +7,7 @@ import numpy as np
 
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.program import Priced, Program
+from optimizer.sorted_sets import among, union, without
 
 _STEEP = 300.0
 """Exponent of an offer above which its leaving, e^u times what is left fresh, is no figure to compute with."""
@@ -34,11 +35,11 @@ class Flips:
     def __init__(self, program: Program, kept: Positions, offers: Positions, plan: Positions) -> None:
         problem, rows = program.problem, program.rows
         self.program, self.kept, self.offers = program, kept, offers
-        self.inside = np.append(np.isin(offers, plan), False)
+        self.inside = np.append(among(offers, plan), False)
         row, place, value = rows.coefficients(problem, offers)
         spent = rows.activity(problem, kept)
         lower, upper = rows.lower - spent, rows.upper - spent
-        used = np.unique(row)
+        used = union(row)
         beyond = np.delete(np.arange(len(rows)), used)
         self.hopeless = bool(np.any((lower[beyond] > 1e-9) | (upper[beyond] < -1e-9)))
         table = np.zeros((len(used), len(offers) + 1))
@@ -63,9 +64,9 @@ class Flips:
     @classmethod
     def of(cls, program: Program, plan: Positions, offers: Positions) -> "Flips | None":
         """The plan with ``offers`` (sorted) free to change; None when what stays breaks a rule that no offer is in."""
-        kept = np.setdiff1d(plan, offers)
+        kept = without(plan, offers)
         rank = program.creator_rank
-        flips = cls(program, kept, offers[~np.isin(rank(offers), rank(kept))], plan)
+        flips = cls(program, kept, offers[~among(rank(offers), rank(kept))], plan)
         return None if flips.hopeless else flips
 
     @property
@@ -75,7 +76,7 @@ class Flips:
 
     def plan(self) -> Positions:
         """The plan as it stands, sorted positions."""
-        return np.union1d(self.kept, self.offers[self.inside[:-1]])
+        return union(self.kept, self.offers[self.inside[:-1]])
 
     def make(self, changes: Changes, which: int) -> None:
         """Let the items of one change change sides."""
@@ -231,7 +232,7 @@ class Flips:
     def _whole(self, items: Positions) -> Flags:
         """Whether every creator has at most one offer after a change: (p,)."""
         creator, inside = self.creator, self.inside
-        has_one = np.isin(creator, creator[inside]).astype(np.int64)
+        has_one = among(creator, creator[inside]).astype(np.int64)
         sign = np.where(inside, -1, 1)
         whole = np.ones(len(items), np.bool_)
         for joins in items.T:

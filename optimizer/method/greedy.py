@@ -12,6 +12,7 @@ from optimizer.columns import Flags, Floats, Positions
 from optimizer.method.walk import Walk
 from optimizer.program import Prices, Program
 from optimizer.rules import Count, Distance, Require, Spend
+from optimizer.sorted_sets import among, union
 
 _ROUNDS, _HALVES = 60, 11
 """Rounds in which worth per cost is weighed anew, and how many of the first spend half of what is left."""
@@ -54,7 +55,7 @@ def sketched(program: Program) -> Positions:
     """A plan from about ``_SKETCHED`` of very many offers, those of every so many creators: sorted positions."""
     every = -(-program.problem.offers // _SKETCHED)
     offers = program.offers_of(np.arange(0, len(program.first), every))
-    offers = offers[~np.isin(offers, program.closed, assume_unique=True)]
+    offers = offers[~among(offers, program.closed)]
     return np.asarray(offers[greedy(program.part(offers, program.forced)).plan])
 
 
@@ -175,4 +176,4 @@ def _with_every_pattern(program: Program, ratio: Floats, top: Positions) -> Posi
         if len(alike) > _EACH_PATTERN:
             alike = alike[np.argpartition(-ratio[alike], _EACH_PATTERN)[:_EACH_PATTERN]]
         more.append(alike[ratio[alike] > -np.inf])
-    return np.unique(np.concatenate(more))
+    return union(*more)

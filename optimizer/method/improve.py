@@ -15,6 +15,7 @@ from optimizer.method.core import Effort
 from optimizer.method.flips import Flips
 from optimizer.method.window import leaders, mixed_window, window
 from optimizer.program import Priced, Program
+from optimizer.sorted_sets import union, without
 
 _MOST_WEIGHED = 250_000
 """Pairs of offers x (segments + rows) up to which a step is worth its time."""
@@ -39,7 +40,7 @@ def improve(
     Plans at or below ``threshold`` are not worth a search for the last bit of them.
     """
     priced = relaxation.priced
-    odd = np.setdiff1d(np.setxor1d(start, leaders(program, priced)), program.forced)
+    odd = without(np.setxor1d(start, leaders(program, priced)), program.forced)
     if len(odd) > _MOST_ODD or effort.clock.over():
         return False
     better = _changed(program, priced, start, _of_all_sizes(program, priced, odd), threshold, effort)
@@ -50,7 +51,7 @@ def improve(
 
 def rounded(relaxation: Relaxation, least: float = _WHOLE) -> Positions:
     """The relaxed point with what it takes more than ``least`` of, 0.5 or more: sorted positions, a start."""
-    return np.union1d(relaxation.free[relaxation.weight > least], relaxation.fixed)
+    return union(relaxation.free[relaxation.weight > least], relaxation.fixed)
 
 
 def complete(program: Program, relaxation: Relaxation, effort: Effort) -> None:
@@ -74,7 +75,7 @@ def complete(program: Program, relaxation: Relaxation, effort: Effort) -> None:
 def _of_all_sizes(program: Program, priced: Priced, odd: Positions) -> Positions:
     """Offers of all sizes near indifference, as many of each as keep a step short."""
     for each in _EACH:
-        offers = np.union1d(mixed_window(program, priced, each).free, odd)
+        offers = union(mixed_window(program, priced, each).free, odd)
         if len(offers) ** 2 * (len(program.problem.ceilings) + 2) <= _MOST_WEIGHED:
             break
     return offers

@@ -13,6 +13,7 @@ from optimizer.columns import Floats, Positions
 from optimizer.method.core import Effort
 from optimizer.method.window import Window
 from optimizer.program import Priced, Prices, Program, price, valid
+from optimizer.sorted_sets import union
 
 _LEAST_FRESH = 1e-300
 
@@ -45,12 +46,11 @@ def narrowed(
     program: Program, priced: Priced, window: Window, effort: Effort
 ) -> tuple[Program, Priced, Window, Effort]:
     """A window as a program of its own with merged segments, and the effort that takes its plans."""
-    offers = np.union1d(window.free, window.fixed)
+    offers = union(window.free, window.fixed)
     fixed = np.searchsorted(offers, window.fixed)
     part, prices = merged(program.part(offers, window.fixed), fixed, priced.prices)
-    among = replace(effort, report=lambda plan: effort.report(offers[plan]))
     there = Window(np.searchsorted(offers, window.free), fixed)
-    return part, price(part, valid(part, prices)), there, among
+    return part, price(part, valid(part, prices)), there, effort.within(offers)
 
 
 def equal_columns(exponents: Floats) -> tuple[Positions, Positions]:

@@ -25,6 +25,7 @@ from optimizer.method.merge import equal_columns
 from optimizer.method.price_pool import PricePool
 from optimizer.method.window import Window
 from optimizer.program import Prices, Program
+from optimizer.sorted_sets import union
 from optimizer.tangents import spread
 
 _BUDGETS = (1.0, 0.85, 1.15, 0.6, 1.5)
@@ -85,7 +86,7 @@ def search_people_left(
 
 def _guesses(choices: Choices, program: Program, prices: Prices, effort: Effort) -> list[_Guess]:
     """What relaxations of the window at several budgets say; with a goal at several goals."""
-    offers = np.union1d(choices.offer[choices.offer >= 0], choices.fixed)
+    offers = union(choices.offer[choices.offer >= 0], choices.fixed)
     part = program.part(offers, choices.fixed)
     steps = np.array([0.5, 1.0])
     tangents = spread(part.problem, -np.log(np.clip(prices.fresh, 1e-9, 1.0)), steps)

@@ -23,6 +23,7 @@ from optimizer.method.screen import screen
 from optimizer.method.sweep import sweep
 from optimizer.method.window import Window, mixed_window
 from optimizer.program import Priced, Prices, Program
+from optimizer.sorted_sets import union
 from optimizer.tangents import Tangents
 
 _CORE = 40
@@ -60,6 +61,24 @@ class Aim:
     cost: Callable[[], int | None] = lambda: None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Node:
+    """A program to be closed or branched, its relaxation, and the effort that takes plans in its numbers."""
+
+    program: Program
+    relaxation: Relaxation
+    effort: Effort
+
+    def confined_to(self, core: Window) -> "tuple[_Node, Window]":
+        """The node and its core in the numbers of the core alone, where that leaves out half of the offers."""
+        offers = union(core.free, core.fixed)
+        if 2 * len(offers) >= self.program.problem.offers:
+            return self, core
+        part = self.program.part(offers, union(core.fixed, self.program.forced))
+        there = Window(np.searchsorted(offers, core.free), np.searchsorted(offers, core.fixed))
+        return _Node(part, confined(part, offers, self.relaxation), self.effort.within(offers)), there
+
+
 def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, effort: Effort) -> float:
     """Best-first search; returns a bound on every plan of ``program``, -inf if it holds none.
 
@@ -75,72 +94,68 @@ def search(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, eff
     program, root = with_cuts(program, root, tangents, aim.threshold, effort.clock.over)
     if program.problem.offers > _CROWDED and root.feasible:
         offers, near, there = neighbourhood(program, root)
-        among = _within(offers, effort)
+        among = effort.within(offers)
         improve(near, there, rounded(there), aim.threshold, among)
         glance(near, there.priced, aim.threshold, among)
-    core = screen(program, root.priced, aim.threshold())
-    offers = np.union1d(core.free, core.fixed)
-    is_open = root.priced.bound > aim.threshold() and not effort.clock.over()
-    if is_open and 2 * len(offers) < program.problem.offers:
-        program, effort = program.part(offers, np.union1d(core.fixed, program.forced)), _within(offers, effort)
-        root = confined(program, offers, root)
-    return _best_first(program, root, tangents, aim, effort)
+    node = _Node(program, root, effort)
+    if root.priced.bound > aim.threshold() and not effort.clock.over():
+        node, _ = node.confined_to(screen(program, root.priced, aim.threshold()))
+    return _best_first(node, tangents, aim)
 
 
-def _within(offers: Positions, effort: Effort) -> Effort:
-    """The effort of a part that holds some offers alone."""
-    return replace(effort, report=lambda plan: effort.report(offers[plan]))
-
-
-def _best_first(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, effort: Effort) -> float:
+def _best_first(root: _Node, tangents: Tangents, aim: Aim) -> float:
     """The search itself."""
-    order = count()
-    queue: list[tuple[float, int, Program, Prices]] = []
+    order, clock = count(), root.effort.clock
+    queue: list[tuple[float, int, Program, Prices, Effort]] = []
     closed_at, visited, looked = -np.inf, 1, 0
-    node: tuple[Program, Relaxation] | None = (program.at_cost(aim.cost()), root)
+    node: _Node | None = replace(root, program=root.program.at_cost(aim.cost()))
     while True:
         cost = aim.cost()
         if node is not None:
             look, before = visited >= 2 * looked or visited % _LOOK_EVERY == 0, aim.threshold()
-            bound, children = _expand(*node, tangents, aim, effort, look)
+            bound, children = _expand(node, tangents, aim, look)
             visited += 1
             if aim.cost() != cost:
-                bound, children = -np.inf, [node]
+                bound, children = -np.inf, [(node.program, node)]
             if look:
                 in_vain = aim.threshold() <= before and aim.cost() == cost
                 looked = visited - 1 if in_vain else visited // 2
             closed_at = max(closed_at, bound)
-            for child, priced in children:
-                heapq.heappush(queue, (-priced.priced.bound, next(order), child, priced.priced.prices))
+            for child, parent in children:
+                priced = parent.relaxation.priced
+                heapq.heappush(queue, (-priced.bound, next(order), child, priced.prices, parent.effort))
         if visited == _WANDERS and len(queue) >= _MANY_LEFT:
             cost = aim.cost()
-            found = _whole_core(program.at_cost(cost), root, tangents, aim, effort)
+            found = _whole_core(replace(root, program=root.program.at_cost(cost)), tangents, aim)
             if found is not None and found.finished and aim.cost() == cost:
-                return min(found.bound, root.priced.bound)
+                return min(found.bound, root.relaxation.priced.bound)
         open_bound = -queue[0][0] if queue else -np.inf
         aim.on_bound(max(open_bound, closed_at))
-        if open_bound <= aim.threshold() or effort.clock.over():
+        if open_bound <= aim.threshold() or clock.over():
             return max(open_bound, closed_at)
-        _, _, child, prices = heapq.heappop(queue)
+        _, _, child, prices, effort = heapq.heappop(queue)
         child = child.at_cost(aim.cost())
-        relaxation = relax(child, prices, tangents, aim.threshold(), effort.clock.over)
-        node = (child, relaxation) if relaxation.feasible else None
+        relaxation = relax(child, prices, tangents, aim.threshold(), clock.over)
+        node = _Node(child, relaxation, effort) if relaxation.feasible else None
 
 
-def _expand(
-    program: Program, relaxation: Relaxation, tangents: Tangents, aim: Aim, effort: Effort, look: bool
-) -> tuple[float, list[tuple[Program, Relaxation]]]:
-    """Close a node (its bound and no children) or branch it (-inf and two children); ``look`` for a plan on the way."""
-    priced = relaxation.priced
+def _expand(node: _Node, tangents: Tangents, aim: Aim, look: bool) -> tuple[float, list[tuple[Program, _Node]]]:
+    """Close a node (its bound and no children) or branch it: -inf and two children, with the node they come from.
+
+    look: whether a plan is looked for on the way.
+    """
+    priced = node.relaxation.priced
     if priced.bound <= aim.threshold():
         return -np.inf, []
-    _round(relaxation, effort)
-    core = screen(program, priced, aim.threshold())
+    _round(node.relaxation, node.effort)
+    node, core = node.confined_to(screen(node.program, priced, aim.threshold()))
+    program, relaxation, effort = node.program, node.relaxation, node.effort
+    priced = relaxation.priced
     if _swept(program, priced, core, aim, effort):
         return -np.inf, []
     if look:
         offers, part, there = neighbourhood(program, relaxation)
-        glance(part, there.priced, aim.threshold, _within(offers, effort))
+        glance(part, there.priced, aim.threshold, effort.within(offers))
         before, core = len(core.free), screen(program, priced, aim.threshold())
         if len(core.free) < before and _swept(program, priced, core, aim, effort):
             return -np.inf, []
@@ -156,7 +171,7 @@ def _expand(
         if not found.finished or bound <= aim.threshold() + aim.tolerance() or largest is None:
             return bound, []
         children = [program.branch(largest, chosen) for chosen in (True, False)]
-    return -np.inf, [(child, relaxation) for child in children]
+    return -np.inf, [(child, node) for child in children]
 
 
 def _swept(program: Program, priced: Priced, core: Window, aim: Aim, effort: Effort) -> bool:
@@ -165,13 +180,13 @@ def _swept(program: Program, priced: Priced, core: Window, aim: Aim, effort: Eff
     return len(core.free) <= _SWEPT and sweep(program, priced, core, aim.threshold, effort, states) is not None
 
 
-def _whole_core(program: Program, root: Relaxation, tangents: Tangents, aim: Aim, effort: Effort) -> Found | None:
+def _whole_core(root: _Node, tangents: Tangents, aim: Aim) -> Found | None:
     """The integer program over all that is left, for a while: where rules leave few totals, branching wanders."""
-    core = screen(program, root.priced, aim.threshold())
+    core = screen(root.program, root.relaxation.priced, aim.threshold())
     if len(core.free) > _ASKED:
         return None
-    fine = dense(program, tangents, root.u, aim.tolerance())
-    return solve_core(program, core, fine, aim.threshold(), aim.tolerance, effort, _SOLVER_NODES)
+    fine = dense(root.program, tangents, root.relaxation.u, aim.tolerance())
+    return solve_core(root.program, core, fine, aim.threshold(), aim.tolerance, root.effort, _SOLVER_NODES)
 
 
 def glance(

@@ -11,6 +11,7 @@ import numpy as np
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.method.incumbent import ROUNDING
 from optimizer.problem import Problem
+from optimizer.sorted_sets import among
 
 _MOST_TRIED = 64
 """Changes tried one by one where rules forbid all of them together."""
@@ -55,7 +56,7 @@ def _changes(problem: Problem, plan: Positions, closed: Positions) -> tuple[Posi
         same &= _equal(problem.waste[instead], problem.waste[plan[at]])
     pairs = np.flatnonzero(same)
     equal = _equal(problem.exponents[instead[pairs]], problem.exponents[plan[at[pairs]]]).all(axis=1)
-    pairs = pairs[equal & ~np.isin(instead[pairs], closed)]
+    pairs = pairs[equal & ~among(instead[pairs], closed)]
     useless = np.flatnonzero(_brings_nothing(problem, plan) & (problem.cost[plan] > 0))
     return (
         np.append(at[pairs], useless),

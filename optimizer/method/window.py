@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.columns import Floats, Positions
 from optimizer.program import Priced, Program
+from optimizer.sorted_sets import among, union, without
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -49,7 +50,7 @@ def leaders(program: Program, priced: Priced) -> Positions:
     else:
         hit = np.flatnonzero((profit > 0) & (profit == np.repeat(priced.best, _sizes(program))))
         hit = hit[np.diff(program.creator_rank(hit), prepend=-1) > 0]
-    return np.union1d(hit, program.forced) if len(program.forced) else hit
+    return union(hit, program.forced) if len(program.forced) else hit
 
 
 def window(program: Program, priced: Priced, size: int) -> Window:
@@ -77,13 +78,13 @@ def mixed_window(program: Program, priced: Priced, each: int) -> Window:
     rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
     near_ones, lead = np.sort(usable[order[rank < each]]), leaders(program, priced)
     kept = untouched(program, lead, near_ones)
-    free = np.union1d(near_ones, np.setdiff1d(lead, np.union1d(kept, program.forced), assume_unique=True))
+    free = union(near_ones, without(lead, union(kept, program.forced)))
     return Window(free, kept)
 
 
 def untouched(program: Program, offers: Positions, free: Positions) -> Positions:
     """The offers (sorted positions) whose creator has none in ``free``."""
-    return offers[~np.isin(program.creator_rank(offers), program.creator_rank(free))]
+    return offers[~among(program.creator_rank(offers), program.creator_rank(free))]
 
 
 def _sizes(program: Program) -> Positions:
