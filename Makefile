@@ -75,7 +75,7 @@ bench-small: $(READY) ## time a brief of 50 creators with 2 offers each, step by
 
 .PHONY: bench-answers
 bench-answers: $(READY) ## time the answers around a plan, in solves of the same problem
-	@$(BIN)/python -m benchmarks.answers
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.answers  # as in a process of the service that solves
 
 .PHONY: bench-over-http
 bench-over-http: $(READY) ## time what a caller waits for: the answers around a plan, in posts of the same brief

@@ -32,7 +32,7 @@ from optimizer.rules import (
     SpendShare,
     WasteShare,
 )
-from optimizer.sorted_sets import without
+from optimizer.sorted_sets import difference
 from optimizer.tangents import spread, touch_at
 
 _LARGEST = 1 << 60
@@ -160,7 +160,7 @@ def plan_among(problem: Problem, offers: Positions, clock: Clock, seed: int, sha
 def impossible_by_scip(problem: Problem, clock: Clock, seed: int) -> bool:
     """Whether SCIP too proves that there is no plan (the goal, if any, counted, by its tangents)."""
     program = Program.of(problem)
-    offers = without(np.arange(problem.offers), program.closed)
+    offers = difference(np.arange(problem.offers), program.closed)
     reach_all = problem.exponents[offers].sum(axis=0)
     tangents = spread(problem, reach_all, np.linspace(0.0, 1.0, 17) ** 2)
     cuts: list[Flags] = []

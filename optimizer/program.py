@@ -16,7 +16,7 @@ from optimizer.problem import Problem
 from optimizer.rows import Rows
 from optimizer.rule_rows import closed, rows_of
 from optimizer.solution import Duals
-from optimizer.sorted_sets import union, without
+from optimizer.sorted_sets import difference, union
 from optimizer.tighten import in_units, tightened
 
 _BLOCK = 1 << 17
@@ -101,7 +101,7 @@ class Program:
         if not chosen:
             return replace(self, closed=union(self.closed, np.array([offer])))
         offers = np.array([offer])
-        siblings = without(self.offers_of(self.creator_rank(offers)), offers)
+        siblings = difference(self.offers_of(self.creator_rank(offers)), offers)
         return replace(self, closed=union(self.closed, siblings), forced=union(self.forced, offers))
 
     @property

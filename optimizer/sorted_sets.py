@@ -29,7 +29,7 @@ def union(*sets: NDArray[Number]) -> NDArray[Number]:
     return merged if is_new.all() else merged[is_new]
 
 
-def without(some: NDArray[Number], others: NDArray[Number]) -> NDArray[Number]:
+def difference(some: NDArray[Number], others: NDArray[Number]) -> NDArray[Number]:
     """What of ``some`` is not in ``others`` (sorted), in the order of ``some``."""
     return some[~among(some, others)]
 

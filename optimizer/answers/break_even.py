@@ -19,6 +19,7 @@ from optimizer.problem import Problem
 from optimizer.program import Program, known_prices, price, valid
 from optimizer.rules import Filter
 from optimizer.solution import Limits, Solution
+from optimizer.sorted_sets import difference
 
 _STEPS = 2
 """How much farther each look reaches than the one before, where the first found nothing."""
@@ -150,7 +151,7 @@ class _Search:
         program = Program.of(at_cost(self.problem, self.offer, 1))
         priced = price(program, valid(program, known_prices(program, self.duals)))
         rank = program.creator_rank(np.array([self.offer]))
-        others = np.setdiff1d(program.offers_of(rank), [self.offer])
+        others = difference(program.offers_of(rank), np.array([self.offer]))
         profit = float(priced.profit[self.offer])
         leave = (profit - float(priced.profit[others].max(initial=0.0))) / money
         above = priced.bound - float(priced.best[rank[0]]) + profit - wanted.value

@@ -31,7 +31,7 @@ from optimizer.rules import (
     SpendShare,
     WasteShare,
 )
-from optimizer.sorted_sets import without
+from optimizer.sorted_sets import difference
 
 _CHUNK = 4096
 
@@ -191,7 +191,7 @@ def _upper_limits(problem: Problem) -> Iterator[tuple[Positions, int, bool]]:
         if isinstance(rule, SpendShare) and rule.most is not None:
             yield rule.offers, math.floor(rule.most * problem.budget), True
         if isinstance(rule, SpendShare) and rule.least is not None:
-            others = without(np.arange(problem.offers), rule.offers)
+            others = difference(np.arange(problem.offers), rule.offers)
             yield others, math.floor((1 - rule.least) * problem.budget), True
 
 

@@ -25,6 +25,7 @@ from optimizer.problem import Problem
 from optimizer.program import Program, known_prices, price, valid
 from optimizer.solution import Duals, Limits, Rising, Start
 from optimizer.solve import solve
+from optimizer.sorted_sets import union
 
 _PATIENT_FINDS, _PATIENT_RISES = 5, 24
 """Solves that end with a plan, one above the other, before the range is halved; plans by which one goes on."""
@@ -118,7 +119,7 @@ class PriceSearch:
         if priced.bound < enough:
             return None
         core = screen(program, priced, enough - tie_width(self.problem, enough))
-        offers = np.union1d(np.union1d(core.free, core.fixed), [self.offer])
+        offers = union(core.free, core.fixed, np.array([self.offer]))
         offers = offers[offers < self.problem.offers]
         return offers, part(self.problem, offers)
 

@@ -10,6 +10,7 @@ import numpy as np
 from optimizer.columns import Positions
 from optimizer.problem import Problem
 from optimizer.rules import Distance, Filter, OnlyWith, Require, Rule, Spend, SpendShare, WasteShare
+from optimizer.sorted_sets import difference, union
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -36,7 +37,7 @@ def required(problem: Problem, offer: int) -> Problem:
     A relaxation would take a dear offer that is a cent too dear beside it by nearly the whole.
     """
     first, end = np.searchsorted(problem.creator, problem.creator[offer] + np.array([0, 1])).tolist()
-    others = np.setdiff1d(np.arange(first, end), [offer])
+    others = difference(np.arange(first, end), np.array([offer]))
     made = [
         Filter(name, "exclude", offers)
         for name, offers in (("no other of hers", others), ("too dear beside it", _too_dear_beside(problem, offer)))
@@ -48,13 +49,13 @@ def required(problem: Problem, offer: int) -> Problem:
 def _too_dear_beside(problem: Problem, offer: int) -> Positions:
     """Offers that the budget or the most of a ``Spend`` rule does not pay together with those that have to be in."""
     single = [rule.offers for rule in problem.rules if isinstance(rule, Require) and len(rule.offers) == 1]
-    sure = np.unique(np.concatenate([*single, [offer]]))
+    sure = union(*single, np.array([offer]))
     room = np.full(problem.offers, problem.budget - int(problem.cost[sure].sum()))
     for rule in problem.rules:
         if isinstance(rule, Spend) and rule.most is not None:
             left = rule.most - int(problem.cost[np.intersect1d(sure, rule.offers)].sum())
             room[rule.offers] = np.minimum(room[rule.offers], left)
-    return np.setdiff1d(np.flatnonzero(problem.cost > room), sure)
+    return difference(np.flatnonzero(problem.cost > room), sure)
 
 
 def at_cost(problem: Problem, offer: int, cost_minor: int) -> Problem:
@@ -149,7 +150,7 @@ def _within_budget(rule: Rule, problem: Problem, offer: int) -> Iterator[Spend]:
         return
     offers, most = rule.offers, 0
     if offer in offers:
-        offers = np.setdiff1d(np.arange(problem.offers), offers)
+        offers = difference(np.arange(problem.offers), offers)
         least = rule.least or 0
         most = math.floor(problem.budget - least if isinstance(rule, Spend) else (1 - least) * problem.budget)
     elif isinstance(rule, SpendShare):

@@ -16,7 +16,7 @@ from optimizer.linear_model import Ending
 from optimizer.master import Master, build, touch
 from optimizer.method.window import Window, closeness, leaders, window
 from optimizer.program import Priced, Prices, Program, price, valid
-from optimizer.sorted_sets import among, union, without
+from optimizer.sorted_sets import among, difference, union
 from optimizer.tangents import Tangents, is_wide, touch_at
 
 _ROUNDS = 40
@@ -66,7 +66,7 @@ def neighbourhood(program: Program, relaxation: Relaxation) -> tuple[Positions, 
     """
     priced, number = relaxation.priced, program.problem.offers
     if number <= 2 * _NEIGHBOURS:
-        offers = without(np.arange(number), program.closed)
+        offers = difference(np.arange(number), program.closed)
     else:
         near, lead = closeness(program, priced) / np.maximum(program.problem.cost, 1), leaders(program, priced)
         nearest = np.argpartition(near, _NEIGHBOURS)[:_NEIGHBOURS]
@@ -196,7 +196,7 @@ def _payable(program: Program, frame: Window, priced: Priced) -> Window:
     A few become free, all of them. Of a crowd (among equals there may be a hundred thousand) those of most profit per
     cost that make up ``_SURE`` of the budget stay, the next ones are free, the rest are out until prices want them.
     """
-    loose = without(frame.fixed, program.forced)
+    loose = difference(frame.fixed, program.forced)
     if len(loose) <= _CROWD:
         return Window(union(frame.free, loose), program.forced)
     cost = program.problem.cost[loose]
@@ -214,7 +214,7 @@ def _wrong(program: Program, now: Priced, frame: Window) -> Positions:
     want = leaders(program, now)
     want = want[now.profit[want] > tolerance]
     wrongly_out = want[~(among(want, frame.fixed) | among(want, frame.free))]
-    lost = without(frame.fixed[now.profit[frame.fixed] < -tolerance], program.forced)
+    lost = difference(frame.fixed[now.profit[frame.fixed] < -tolerance], program.forced)
     return union(wrongly_out, lost)
 
 
@@ -228,7 +228,7 @@ def _admit(program: Program, frame: Window, wrong: Positions, now: Priced) -> Wi
     touched = program.creator_rank(wrong)
     unfixed = frame.fixed[among(program.creator_rank(frame.fixed), touched)]
     free = union(free, unfixed)
-    return Window(free, without(frame.fixed, free))
+    return Window(free, difference(frame.fixed, free))
 
 
 def _overstated(master: Master, point: Floats) -> Floats:

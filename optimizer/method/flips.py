@@ -7,7 +7,7 @@ import numpy as np
 
 from optimizer.columns import Flags, Floats, Positions
 from optimizer.program import Priced, Program
-from optimizer.sorted_sets import among, union, without
+from optimizer.sorted_sets import among, difference, union
 
 _STEEP = 300.0
 """Exponent of an offer above which its leaving, e^u times what is left fresh, is no figure to compute with."""
@@ -64,7 +64,7 @@ class Flips:
     @classmethod
     def of(cls, program: Program, plan: Positions, offers: Positions) -> "Flips | None":
         """The plan with ``offers`` (sorted) free to change; None when what stays breaks a rule that no offer is in."""
-        kept = without(plan, offers)
+        kept = difference(plan, offers)
         rank = program.creator_rank
         flips = cls(program, kept, offers[~among(rank(offers), rank(kept))], plan)
         return None if flips.hopeless else flips

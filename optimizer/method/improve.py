@@ -15,7 +15,7 @@ from optimizer.method.core import Effort
 from optimizer.method.flips import Flips
 from optimizer.method.window import leaders, mixed_window, window
 from optimizer.program import Priced, Program
-from optimizer.sorted_sets import union, without
+from optimizer.sorted_sets import difference, union
 
 _MOST_WEIGHED = 250_000
 """Pairs of offers x (segments + rows) up to which a step is worth its time."""
@@ -40,7 +40,7 @@ def improve(
     Plans at or below ``threshold`` are not worth a search for the last bit of them.
     """
     priced = relaxation.priced
-    odd = without(np.setxor1d(start, leaders(program, priced)), program.forced)
+    odd = difference(np.setxor1d(start, leaders(program, priced)), program.forced)
     if len(odd) > _MOST_ODD or effort.clock.over():
         return False
     better = _changed(program, priced, start, _of_all_sizes(program, priced, odd), threshold, effort)

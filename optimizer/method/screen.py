@@ -5,7 +5,7 @@ import numpy as np
 from optimizer.columns import Flags, Positions
 from optimizer.method.window import Window, closeness, leaders
 from optimizer.program import Priced, Program
-from optimizer.sorted_sets import without
+from optimizer.sorted_sets import difference
 
 
 def screen(program: Program, priced: Priced, threshold: float) -> Window:
@@ -48,7 +48,7 @@ def without_copies(program: Program, core: Window) -> Window:
     number = np.arange(len(alone)) - np.repeat(np.cumsum(copies) - copies, copies)
     payable = problem.budget // np.maximum(problem.cost[alone[order]], 1)
     spare = alone[order][(number >= payable) & (problem.cost[alone[order]] > 0)]
-    return Window(without(free, np.sort(spare)), core.fixed)
+    return Window(difference(free, np.sort(spare)), core.fixed)
 
 
 def _irrational(number: int) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from optimizer.columns import Floats, Positions
 from optimizer.program import Priced, Program
-from optimizer.sorted_sets import among, union, without
+from optimizer.sorted_sets import among, difference, union
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -78,7 +78,7 @@ def mixed_window(program: Program, priced: Priced, each: int) -> Window:
     rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
     near_ones, lead = np.sort(usable[order[rank < each]]), leaders(program, priced)
     kept = untouched(program, lead, near_ones)
-    free = union(near_ones, without(lead, union(kept, program.forced)))
+    free = union(near_ones, difference(lead, union(kept, program.forced)))
     return Window(free, kept)
 
 

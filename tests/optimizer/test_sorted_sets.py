@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimizer import sorted_sets
-from optimizer.sorted_sets import among, union, without
+from optimizer.sorted_sets import among, difference, union
 
 NUMBERS = st.lists(st.integers(-5, 60), max_size=40)
 
@@ -26,7 +26,7 @@ def test_membership_in_a_sorted_set(few: int, values: list[int], some: list[int]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sorted_sets, "_FEW", few)  # 0: by a table of all
         found = among(array(values), array(sorted(some)))
-        left = without(array(values), array(sorted(some)))
+        left = difference(array(values), array(sorted(some)))
     assert found.tolist() == [value in some for value in values]
     assert left.tolist() == [value for value in values if value not in some]
 
