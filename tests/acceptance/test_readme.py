@@ -85,6 +85,13 @@ def test_what_is_said_of_peers_and_limits_is_measured_or_printed(tmp_path: Path)
     around = measured[measured.index("| family | seed | solve s |") :].split("\n\n")[0].splitlines()[2:]
     frontier = [float(line.split("|")[6]) for line in around]
     assert (round(min(frontier)), round(max(frontier))) == (int(rows[1]), int(rows[2]))
+    posts = re.search(r"for ([\d.]+) to ([\d.]+) posts", told)
+    assert posts
+    over_http = (
+        measured[measured.index("| offers | budget | rules | seed | post s |") :].split("\n\n")[0].splitlines()[2:]
+    )
+    curve = [float(line.split("|")[6]) for line in over_http]
+    assert (f"{min(curve):.1f}", f"{max(curve):.1f}") == posts.groups()
     (tmp_path / "brief.json").write_bytes(demo_briefs.raw("realistic"))
     printed = CliRunner().invoke(commands, ["compare", str(tmp_path / "brief.json")]).stdout
     for name, share in (("highest engagement first", "84.0"), ("cheapest reach first", "66.6")):
