@@ -1,6 +1,7 @@
 """A run of fuzzed requests against a service that runs as a process of its own."""
 
 import json
+import sys
 import threading
 import time
 from collections import Counter
@@ -22,6 +23,8 @@ THREADS = 4
 ANSWER_DEADLINE_S = 120.0
 WARM_SHARE = 0.25
 """Memory is compared with what it is after this share of the run: by then everything has been loaded and met once."""
+_DEEPEST = 10_000
+"""Calls within calls, in this process: several changes may nest one body deeper than Python copies by default."""
 MOST_GROWTH = 1.25
 GROWTH_ALLOWANCE_BYTES = 64 * 2**20
 
@@ -61,8 +64,13 @@ class Campaign:
 
     def run(self, cases: int) -> Outcome:
         """Post the cases of the seed from 0 on."""
-        with self._open_clients:
-            return self._run(cases)
+        calls = sys.getrecursionlimit()
+        sys.setrecursionlimit(_DEEPEST)
+        try:
+            with self._open_clients:
+                return self._run(cases)
+        finally:
+            sys.setrecursionlimit(calls)
 
     def _run(self, cases: int) -> Outcome:
         began = time.monotonic()

@@ -138,17 +138,18 @@ def _missing(draw: random.Random, container: Any, key: Any, found: list[Place]) 
 
 
 def _extra(draw: random.Random, container: Any, key: Any, found: list[Place]) -> None:
+    value = copy.deepcopy(draw.choice(ODD_VALUES))
     if isinstance(container, dict):
-        container[draw.choice((*ODD_TEXTS, "webhook_url", "id", "name", "where"))] = draw.choice(ODD_VALUES)
+        container[draw.choice((*ODD_TEXTS, "webhook_url", "id", "name", "where"))] = value
     else:
-        container.append(draw.choice(ODD_VALUES))
+        container.append(value)
 
 
 def _twice(draw: random.Random, container: Any, key: Any, found: list[Place]) -> None:
     if isinstance(container, list):
         container.extend(copy.deepcopy(container[key]) for _ in range(draw.choice((1, 1, 5))))
     else:
-        container[f"{key} "] = container[key]
+        container[f"{key} "] = copy.deepcopy(container[key])
 
 
 def _deep(draw: random.Random, container: Any, key: Any, found: list[Place]) -> None:

@@ -7,6 +7,7 @@ from zlib import crc32
 import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
+from hypothesis.errors import FlakyStrategyDefinition
 from schemathesis import Case, Config, GenerationMode
 from schemathesis.checks import negative_data_rejection
 from schemathesis.generation.stateful.state_machine import APIStateMachine
@@ -16,6 +17,7 @@ from app.services import demo_briefs
 from app.settings import load_settings
 
 STEPS = 8
+_RESTARTS = 5
 _CONFIG = Config.from_dict(
     {
         "generation": {"mode": "all", "allow-x00": False, "with-security-parameters": False},
@@ -33,13 +35,22 @@ _QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_to
 
 
 def walk(base_url: str, headers: dict[str, str], walks: int, *, derandomize: bool) -> None:
-    """Walk ``walks`` times, up to ``STEPS`` calls each. Raises schemathesis' failures."""
+    """Walk ``walks`` times, up to ``STEPS`` calls each. Raises schemathesis' failures.
+
+    Hypothesis gives up where the same choices lead elsewhere than before, as they do when a solve has ended by now that
+    had not then. That says nothing of the service: the walks that are left begin anew, a few times at most.
+    """
     schema = schemathesis.openapi.from_dict(create_app(load_settings()).openapi(), config=_CONFIG)
 
     session = requests.Session()
 
     class Walk(schema.as_state_machine()):  # type: ignore[misc]
         """A walk that begins with a brief that has an answer more often than chance would have it."""
+
+        begun = 0
+
+        def setup(self) -> None:
+            Walk.begun += 1
 
         def before_call(self, case: Case[Any]) -> None:
             if case.operation.definition.raw.get("operationId") == "create_optimization":
@@ -56,16 +67,24 @@ def walk(base_url: str, headers: dict[str, str], walks: int, *, derandomize: boo
 
     machine: type[APIStateMachine] = Walk
     with session:
-        machine.run(
-            settings=settings(
-                max_examples=walks,
-                stateful_step_count=STEPS,
-                deadline=None,
-                derandomize=derandomize,
-                database=None,
-                suppress_health_check=_QUIET,
-            )
-        )
+        for restart in range(_RESTARTS + 1):
+            try:
+                machine.run(settings=_settings(max(walks - Walk.begun, 1), derandomize=derandomize))
+                break
+            except FlakyStrategyDefinition:
+                if restart == _RESTARTS:
+                    raise
+
+
+def _settings(walks: int, *, derandomize: bool) -> settings:
+    return settings(
+        max_examples=walks,
+        stateful_step_count=STEPS,
+        deadline=None,
+        derandomize=derandomize,
+        database=None,
+        suppress_health_check=_QUIET,
+    )
 
 
 def _post_what_can_be_solved(case: Case[Any]) -> None:

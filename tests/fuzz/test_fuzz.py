@@ -1,10 +1,12 @@
 """A short `make fuzz`: a real service process, fuzzed bodies, and walks along the links of the document."""
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.fuzz import mutations
 from tests.fuzz.__main__ import SETTINGS
 from tests.fuzz.campaign import Campaign, keep
 from tests.fuzz.cases import case
@@ -46,3 +48,11 @@ def test_walks_along_the_links_meet_only_what_the_document_declares(service: Api
 def test_a_case_can_be_made_again_from_its_seed_and_number() -> None:
     brief = {"candidates": [{"id": "c1", "offers": [{"id": "o"}]}], "budget": "1.00"}
     assert [case(3, number, brief) for number in range(50)] == [case(3, number, brief) for number in range(50)]
+
+
+def test_making_cases_leaves_what_they_are_made_of_as_it_was() -> None:
+    brief = {"candidates": [{"id": "c1", "offers": [{"id": "o"}]}], "budget": "1.00"}
+    before = copy.deepcopy(mutations.ODD_VALUES)
+    for number in range(2_000):
+        case(3, number, brief)
+    assert before == mutations.ODD_VALUES
