@@ -62,9 +62,14 @@ def serve(secret: str, database: str, port: int) -> None:
         def do_POST(self) -> None:
             length = self.headers.get("Content-Length", "")
             if not length.isdecimal() or int(length) > LARGEST_BODY_BYTES:
-                status = 413
-            else:
-                status = receive(webhook, inbox, self.rfile.read(int(length)), dict(self.headers.items()))
+                self._answer(413)
+                return
+            body = self.rfile.read(int(length))
+            if len(body) < int(length):
+                return  # the sender was gone before it ended; the service sends the event again
+            self._answer(receive(webhook, inbox, body, dict(self.headers.items())))
+
+        def _answer(self, status: int) -> None:
             self.send_response(status)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -170,6 +171,15 @@ class Receiver:
         url = f"http://127.0.0.1:{self.port}/"
         return httpx.post(url, content=body, headers=dict(headers), trust_env=False).status_code
 
+    def post_and_die(self, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """What is answered to a sender that ends after half of the body."""
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        with socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE_S) as sender:
+            sender.sendall(f"POST / HTTP/1.1\r\nContent-Length: {len(body)}\r\n{head}\r\n".encode())
+            sender.sendall(body[: len(body) // 2])
+            sender.shutdown(socket.SHUT_WR)
+            return sender.recv(1000)
+
     def close(self) -> None:
         self.process.kill()
         self.process.communicate()
@@ -206,7 +216,10 @@ def test_the_receiver_heeds_a_real_event_once_and_refuses_forged_and_old_ones(ur
             assert receiver.post(body + b" ", signed(registered["secret"], "evt_3", now, body)) == 401
             assert receiver.post(body, signed(registered["secret"], "evt_4", now - 3600, body)) == 401
             assert receiver.post(body, {}) == 401
+            whole = signed(registered["secret"], "evt_5", now, body)
+            assert receiver.post_and_die(body, whole) == b"", "a sender that dies half way is not told that it lied"
             assert [row[0] for row in receiver.events()] == [webhook_id, "evt_2"]
+            assert receiver.post(body, whole) == 204
         finally:
             receiver.close()
 
