@@ -8,7 +8,7 @@ import platform
 import statistics
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from time import perf_counter
@@ -67,9 +67,16 @@ def _alternatives(case: Case) -> object:
     return alternatives(case.problem, case.solution, 5, 2, LIMITS)
 
 
+def _budgets(case: Case) -> list[int]:
+    return [2 * case.problem.budget * step // 20 for step in range(1, 21)]
+
+
 def _frontier(case: Case) -> object:
-    budgets = [2 * case.problem.budget * step // 20 for step in range(1, 21)]
-    return frontier(case.problem, case.solution, budgets, LIMITS)
+    return frontier(case.problem, case.solution, _budgets(case), LIMITS)
+
+
+def _each_anew(case: Case) -> object:
+    return [solve(replace(case.problem, budget=budget), LIMITS) for budget in _budgets(case)]
 
 
 def _explain(case: Case) -> object:
@@ -85,6 +92,7 @@ ANSWERS = {
     "explain all offers": Answer(_explain, 2.0),
     "strategies": Answer(_strategies, 8.0),
     "frontier, 20 budgets": Answer(_frontier, 5.0),
+    "those 20, each solved anew": Answer(_each_anew, None),
     "alternatives, 5 plans": Answer(_alternatives, None),
 }
 
