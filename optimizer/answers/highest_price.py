@@ -140,9 +140,10 @@ class PriceSearch:
             rises += 1
             plan = plan[plan < problem.offers]
             found = self.priced(problem, offer, plan, judge(asked.problem, plan).value, wanted, low, high)
-            if found is not None and (best is None or found.price > best.price):
-                best = self._improved(problem, offer, found, wanted, low, high)
-            if found is None or best is None or rises > _PATIENT_RISES or best.price >= min(high, low + far):
+            if found is None or (best is not None and found.price <= best.price):
+                return None  # the range is too wide to tell plans that bear a price in it from those that do not
+            best = self._improved(problem, offer, found, wanted, low, high)
+            if rises > _PATIENT_RISES or best.price >= min(high, low + far):
                 return None
             return self.markup.landed(best.price + 1)
 

@@ -122,6 +122,21 @@ def test_rules_that_a_dearer_offer_makes_easier_are_followed(kind: str, seed: in
         assert found == BreakEven(by_trying(problem, offer, UNMARKED), proven=True), f"offer {offer}"
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_plans_that_bear_no_price_of_a_wide_range_end_no_search(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a range of costs a solver may name such a plan first; a sweep, left out here, goes on to all others."""
+    monkeypatch.setattr("optimizer.solve._SWEPT", ((-1, 0), (-1, 0)))
+    monkeypatch.setattr("optimizer.method.search._SWEPT", -1)
+    rng = np.random.default_rng(20_000 + seed)
+    problem = random_problem(rng, rules=0, offers=6)
+    rules = tuple(random_rule(rng, problem, f"rule {k}", "spend_share") for k in range(2))
+    problem = small_money(replace(problem, rules=rules))
+    best = sharpened(problem, solve(problem, LIMITS), LIMITS)
+    for offer in range(problem.offers):
+        found = break_even(problem, best, offer, LIMITS)
+        assert found == BreakEven(by_trying(problem, offer, UNMARKED), proven=True), f"offer {offer}"
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_one_unit_below_it_is_in_and_one_above_it_is_out(seed: int) -> None:
     """At full prices, by solving again; between equal values nothing is asked of the solver's choice."""
