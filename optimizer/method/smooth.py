@@ -115,7 +115,9 @@ class Smooth:
         step = np.zeros(len(z))
         part = hessian[np.ix_(free, free)]
         diagonal = np.diag(part)
-        ridge = 1e-9 * diagonal + max(1e-12 * float(diagonal.max(initial=0.0)), 1e-300)
+        steep = np.abs(gradient[free])  # where nothing bends the bound, a step ends after all
+        flat = 1e-12 * max(float(diagonal.max(initial=0.0)), float(steep.max(initial=0.0)))
+        ridge = 1e-9 * diagonal + max(flat, 1e-300)
         step[free] = -np.linalg.solve(part + np.diag(ridge), gradient[free])
         return step, float(-gradient @ step)
 

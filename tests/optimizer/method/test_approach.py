@@ -205,3 +205,13 @@ def test_of_a_small_plan_greedys_own_prices_stay() -> None:
     start = greedy(Program.of(replace(problem, budget=problem.budget // 100)))
     assert 0 < len(start.plan) < 60
     assert approach(Program.of(problem), start) is start.prices
+
+
+@pytest.mark.parametrize("slope", [-1e-300, -1.0, -1e9])
+def test_a_price_that_nothing_bends_ends_at_a_number(slope: float) -> None:
+    """One offer that is out by far, and a side that no plan of the pool keeps: its price would rise for ever."""
+    nobody = np.zeros((1, 1))
+    smooth = Smooth(
+        nobody, np.array([-3_000.0]), np.array([slope]), np.zeros(1), np.zeros(0), np.zeros(1, int), 1.0, False
+    )
+    assert np.isfinite(smooth.minimise(np.ones(1), 0, 0.05)).all()
