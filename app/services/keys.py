@@ -165,7 +165,8 @@ def _check(tenant_id: str, scopes: Collection[str], label: str | None) -> None:
 
 
 def _known(session: Session, key_id: str) -> ApiKeyRow:
-    row = keys.find(session, key_id)
+    """The key, locked: of two that rotate it at once the second sees what the first has made."""
+    row = keys.find(session, key_id, lock=True)
     if row is None:
         raise BadKeyRequestError(f"there is no key {key_id[:80]!r}; `creatormix keys list` shows them")
     return row

@@ -10,15 +10,21 @@ from app.storage import audit, jobs, keys
 from app.storage.database import Session
 
 _RETRY_WHEN_FULL_S = 10
+_NEARLY_FULL = 100
+"""Free places from which on calls are counted one after the other: more than are handed in at one moment."""
 
 
 def require_room(session: Session, caller: Caller, settings: Settings, now: datetime) -> None:
     """Raise QuotaReached when the tenant may not hand in another optimization now.
 
     Called in the transaction that adds it. The day is UTC's, and counted in the audit log, which remembers what was
-    erased; the tenant's row is locked while it is counted, so that two calls at once do not both take the last place.
+    erased. The tenant's row is locked while the last places are counted, so that two calls at once do not both take
+    one; as long as there are plenty, calls do not wait for each other.
     """
     waiting = jobs.queued_number(session, caller.tenant_id)
+    if waiting >= settings.max_queued - _NEARLY_FULL:
+        keys.lock_tenant(session, caller.tenant_id)
+        waiting = jobs.queued_number(session, caller.tenant_id)
     if waiting >= settings.max_queued:
         raise QuotaReached(
             f"{waiting} optimizations of tenant {caller.tenant_id} are waiting already, "

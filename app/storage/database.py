@@ -65,12 +65,18 @@ def build_engine(url: str, *, pooled: bool = True, foreign_keys: bool = True) ->
 def read_url(url: str) -> URL:
     """The parts of a database URL. Raises BadSettingError, without the URL, which has a password in it."""
     try:
-        return make_url(url)
+        read = make_url(url)
     except (ArgumentError, ValueError):
-        raise BadSettingError(
-            "CREATORMIX_DATABASE_URL: is not of the form postgresql://user:password@host:port/name, its port a number "
-            "and @ : / ? # % of a password percent-encoded"
-        ) from None
+        raise BadSettingError(_NO_URL) from None
+    if read.host and "@" in read.host + (read.database or ""):
+        raise BadSettingError(_NO_URL)  # the end of a password: a driver would name it as a host it cannot find
+    return read
+
+
+_NO_URL = (
+    "CREATORMIX_DATABASE_URL: is not of the form postgresql://user:password@host:port/name, its port a number "
+    "and @ : / ? # % of a password percent-encoded"
+)
 
 
 class Database:

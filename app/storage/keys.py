@@ -18,9 +18,9 @@ def add(session: Session, row: ApiKeyRow) -> None:
     session.flush()
 
 
-def find(session: Session, key_id: str) -> ApiKeyRow | None:
-    """The key, or None."""
-    return session.get(ApiKeyRow, key_id)
+def find(session: Session, key_id: str, *, lock: bool = False) -> ApiKeyRow | None:
+    """The key, or None. lock: nobody else changes it before the transaction ends."""
+    return session.get(ApiKeyRow, key_id, with_for_update={"key_share": True} if lock else None)
 
 
 def any_made(session: Session) -> bool:

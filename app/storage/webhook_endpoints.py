@@ -16,9 +16,10 @@ def add(session: Session, row: WebhookEndpointRow) -> None:
     session.flush()
 
 
-def find(session: Session, tenant_id: str, endpoint_id: str) -> WebhookEndpointRow | None:
-    """The endpoint, or None."""
-    return session.scalar(select(WebhookEndpointRow).where(WebhookEndpointRow.id == endpoint_id, *_of(tenant_id)))
+def find(session: Session, tenant_id: str, endpoint_id: str, *, lock: bool = False) -> WebhookEndpointRow | None:
+    """The endpoint, or None. lock: nobody else changes it before the transaction ends."""
+    found = select(WebhookEndpointRow).where(WebhookEndpointRow.id == endpoint_id, *_of(tenant_id))
+    return session.scalar(found.with_for_update(key_share=True) if lock else found)
 
 
 def count(session: Session, tenant_id: str) -> int:
@@ -45,7 +46,7 @@ def enabled(session: Session, tenant_id: str) -> Sequence[WebhookEndpointRow]:
 
 def disable(session: Session, endpoint_id: str, *, at: datetime, reason: str) -> None:
     """Send nothing to it any more: what is on its way has failed."""
-    row = session.get(WebhookEndpointRow, endpoint_id)
+    row = session.get(WebhookEndpointRow, endpoint_id, with_for_update={"key_share": True})
     if row is None or row.disabled_at is not None:
         return
     row.disabled_at, row.disabled_reason = at, reason
@@ -61,11 +62,10 @@ def disable(session: Session, endpoint_id: str, *, at: datetime, reason: str) ->
 
 def erase(session: Session, tenant_id: str, endpoint_id: str, *, at: datetime) -> Literal["now", "before"] | None:
     """Erase an endpoint with its deliveries, all but its id; when that was done, None where there was none."""
-    row = session.scalar(
-        select(WebhookEndpointRow).where(
-            WebhookEndpointRow.id == endpoint_id, WebhookEndpointRow.tenant_id == tenant_id
-        )
+    rows = select(WebhookEndpointRow).where(
+        WebhookEndpointRow.id == endpoint_id, WebhookEndpointRow.tenant_id == tenant_id
     )
+    row = session.scalar(rows.with_for_update(key_share=True))
     if row is None:
         return None
     if row.erased_at is not None:

@@ -8,7 +8,7 @@ from app.services.caller import Caller
 from app.services.webhooks import deliveries, events, signing
 from app.services.webhooks.guard import RefusedError, target_of
 from app.settings import Settings
-from app.storage import idempotency_keys, webhook_endpoints
+from app.storage import idempotency_keys, keys, webhook_endpoints
 from app.storage.database import Session
 from app.storage.ids import new_id
 from app.storage.tables import WebhookEndpointRow
@@ -37,6 +37,7 @@ def read(raw: bytes, settings: Settings) -> WebhookEndpointRequest:
 
 def register(session: Session, caller: Caller, request: WebhookEndpointRequest) -> WebhookEndpointWithSecret:
     """Keep a new endpoint and make its secret. Raises InvalidRequest when the tenant has too many."""
+    keys.lock_tenant(session, caller.tenant_id)
     if webhook_endpoints.count(session, caller.tenant_id) >= MOST_ENDPOINTS:
         detail = f"There are {MOST_ENDPOINTS} endpoints already, the most that there can be; delete one first."
         raise InvalidRequest(detail, [Fault("too_many_endpoints", "", detail)])
@@ -90,7 +91,7 @@ def erase(session: Session, caller: Caller, endpoint_id: str) -> None:
 
 def rotate(session: Session, caller: Caller, endpoint_id: str, overlap_s: int) -> WebhookEndpointWithSecret:
     """Give an endpoint a new secret; the one before signs too, for ``overlap_s``. Raises NotFound."""
-    row = _found(session, caller.tenant_id, endpoint_id)
+    row = _found(session, caller.tenant_id, endpoint_id, lock=True)
     row.previous_secret = row.secret if overlap_s else None
     row.previous_until = datetime.now(UTC) + timedelta(seconds=overlap_s) if overlap_s else None
     row.secret = signing.new_secret()
@@ -101,7 +102,7 @@ def rotate(session: Session, caller: Caller, endpoint_id: str, overlap_s: int) -
 
 def enable(session: Session, caller: Caller, endpoint_id: str) -> WebhookEndpoint:
     """Send to an endpoint again that was disabled. Raises NotFound."""
-    row = _found(session, caller.tenant_id, endpoint_id)
+    row = _found(session, caller.tenant_id, endpoint_id, lock=True)
     row.disabled_at = row.disabled_reason = None
     session.flush()
     audit.record(session, caller, "webhook_endpoint.enabled", row.id)
@@ -116,8 +117,9 @@ def ping(session: Session, caller: Caller, endpoint_id: str) -> WebhookDelivery:
     return deliveries.shown(events.ping(session, row))
 
 
-def _found(session: Session, tenant_id: str, endpoint_id: str) -> WebhookEndpointRow:
-    row = webhook_endpoints.find(session, tenant_id, endpoint_id) if cursors.is_id("whe", endpoint_id) else None
+def _found(session: Session, tenant_id: str, endpoint_id: str, *, lock: bool = False) -> WebhookEndpointRow:
+    known = cursors.is_id("whe", endpoint_id)
+    row = webhook_endpoints.find(session, tenant_id, endpoint_id, lock=lock) if known else None
     if row is None:
         raise _unknown(endpoint_id)
     return row

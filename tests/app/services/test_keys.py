@@ -1,5 +1,6 @@
 """A key opens what it was made for, as long as it was made for; its secret is nowhere but with its holder."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -108,6 +109,28 @@ def test_a_rotated_key_and_its_successor_overlap(database: Database) -> None:
     with pytest.raises(BadKeyRequestError, match="was rotated before"), database.writing() as session:
         keys.rotate(session, old.row.id, overlap=HOUR, now=NOW)
     assert ("key.rotated", "acme", old.row.id) in actions(database)
+
+
+def test_of_two_that_rotate_a_key_at_once_the_second_is_told_of_the_first(database: Database) -> None:
+    old = made(database)
+    told: list[str] = []
+
+    def again() -> None:
+        try:
+            with database.writing() as session:
+                keys.rotate(session, old.row.id, overlap=HOUR, now=NOW)
+        except BadKeyRequestError as error:
+            told.append(str(error))
+
+    second = threading.Thread(target=again)
+    with database.writing() as session:
+        new = keys.rotate(session, old.row.id, overlap=HOUR, now=NOW)
+        second.start()
+        second.join(0.3)  # it would have read the key by now if nothing kept it waiting
+    second.join(60)
+    assert told == [f"key {old.row.id} was rotated before, to {new.row.id}; rotate that one"]
+    with database.reading() as session:
+        assert {row.id for row in stored.listed(session, "acme")} == {old.row.id, new.row.id}
 
 
 def test_rotating_does_not_lengthen_a_key_or_wake_a_dead_one(database: Database) -> None:

@@ -52,8 +52,9 @@ def test_so_many_of_a_tenant_may_wait(database: Database) -> None:
     assert hand_in(database, settings, "other")
 
 
-def test_calls_at_once_do_not_share_the_last_place_of_a_day(database: Database) -> None:
-    settings = load_settings(daily_optimizations=5)
+@pytest.mark.parametrize("quota", ["daily_optimizations", "max_queued"])
+def test_calls_at_once_do_not_share_the_last_place(database: Database, quota: str) -> None:
+    settings = load_settings(**{quota: 5})
     taken: list[bool] = []
 
     def call() -> None:

@@ -109,11 +109,12 @@ def test_ids_sort_as_their_moments_do() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql+psycopg://me:secret@host:port/name", "postgresql+psycopg://me:secret@[::1/n"]
+    "address",
+    ["me:secret@host:port/name", "me:secret@[::1/n", "me:the@secret@host/name", "me:the@secret/one@host/name"],
 )
-def test_a_url_that_cannot_be_read_is_told_without_its_password(url: str) -> None:
+def test_a_url_that_cannot_be_read_is_told_without_its_password(address: str) -> None:
     with pytest.raises(BadSettingError, match=r"CREATORMIX_DATABASE_URL: .*port a number") as told:
-        Database(url)
+        Database(f"postgresql+psycopg://{address}")
     assert "secret" not in str(told.value)
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 from standardwebhooks import WebhookVerificationError
 
-from app.errors import EndpointDisabled, Unavailable
+from app.errors import EndpointDisabled, InvalidRequest, Unavailable
 from app.services.caller import Caller
 from app.services.optimizations import stop
 from app.services.webhooks import attempts, deliveries, endpoints, events, signing
@@ -222,6 +222,49 @@ def test_both_secrets_sign_while_one_follows_the_other(database: Database) -> No
     for old in (endpoint.secret, rotated.secret):
         with pytest.raises(WebhookVerificationError):
             after.verified(old)
+
+
+def test_of_two_that_rotate_at_once_both_get_a_secret_that_signs(database: Database) -> None:
+    with receiving() as receiver:
+        endpoint = registered(database, url_of(receiver))
+        secrets: list[str] = []
+
+        def again() -> None:
+            with database.writing() as session:
+                secrets.append(endpoints.rotate(session, CALLER, endpoint.id, 60).secret)
+
+        second = threading.Thread(target=again)
+        with database.writing() as session:
+            secrets.append(endpoints.rotate(session, CALLER, endpoint.id, 60).secret)
+            second.start()
+            second.join(0.3)  # it would have read the endpoint by now if nothing kept it waiting
+        second.join(60)
+        ended(database, webhook_url=None)
+        deliver(database)
+    [got] = receiver.got
+    for secret in secrets:
+        got.verified(secret)
+
+
+def test_endpoints_registered_at_once_do_not_share_the_last_place(database: Database) -> None:
+    for _ in range(endpoints.MOST_ENDPOINTS - 2):
+        registered(database, "https://hooks.example.com/in")
+    outcomes: list[bool] = []
+
+    def register() -> None:
+        try:
+            registered(database, "https://hooks.example.com/in")
+        except InvalidRequest:
+            outcomes.append(False)
+        else:
+            outcomes.append(True)
+
+    callers = [threading.Thread(target=register) for _ in range(6)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(60)
+    assert sorted(outcomes) == [False] * 4 + [True] * 2
 
 
 def test_a_failure_is_tried_again_with_the_same_id_and_body(database: Database) -> None:
