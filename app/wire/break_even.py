@@ -38,7 +38,8 @@ class BreakEvenRow(Answer):
     )
     exact: bool = Field(
         description="Whether the price is proven. False when the row's share of `solver.time_limit` ran out: then it "
-        "is the highest one found at which the offer is in the best plan, or null, and a higher one may do too. Ask "
+        "is the highest one found at which the offer is in the best plan (one that is chosen: the price of now at "
+        "least), or null, and a higher one may do too. Ask "
         "again for this creator alone, and the whole limit is there for it."
     )
     loss_if_forced: float | Money | None = Field(

@@ -51,6 +51,9 @@ def row(asked: Asked, best: Solution, offer: int, shared: SharedTime) -> BreakEv
     plan, money = asked.solution.plan, asked.campaign.currency.format
     chosen = plan is not None and offer in plan
     found, loss = _price(campaign, best, offer, shared), _loss(campaign, best, offer, chosen, shared)
+    if not found.proven and best.plan is not None and offer in best.plan:
+        now = int(candidates.price_minor[offer])  # the best plan has the offer at its price of now
+        found = replace(found, price=max(now, found.price or 0))
     price = None if found.price is None else money(found.price)
     return BreakEvenRow(
         creator_id=str(candidates.creator_id[candidates.offer_creator[offer]]),

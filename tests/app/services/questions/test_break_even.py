@@ -212,3 +212,5 @@ def test_without_time_nothing_is_said_to_be_exact_but_what_is_known() -> None:
             assert (row.entry_price, row.drop_out_price) == (known.entry_price, known.drop_out_price)
         if row.decision == "chosen":
             assert (row.loss_if_forced, row.loss_exact) == (known.loss_if_forced, True)
+            assert row.drop_out_price is not None, "at its price of now it is in the plan"
+            assert Decimal(row.price) <= Decimal(row.drop_out_price) <= Decimal(known.drop_out_price or 0)
