@@ -7,13 +7,15 @@ from rich.console import Console
 
 from app.cli.sheet import Column, print_sheet
 from app.cli.words import money, people, percent
+from app.services.answers.ranges import above_the_draws
 from app.wire.ranges import CountRange, MoneyRange, PeopleRange, PriceRange, Ranges, RatioRange
+from app.wire.result import Totals
 
 Row = tuple[str, str, str, str, str]
 """What it is, expected, p10, p50 and p90."""
 
 
-def show_ranges(console: Console, ranges: Ranges, currency: str) -> None:
+def show_ranges(console: Console, ranges: Ranges, totals: Totals, currency: str) -> None:
     """Print p10, p50 and p90 of the plan's figures, and the chance of the goal where there is one."""
     price, bought = ranges.cost_per_engaged_person, ranges.conversion
     rows = [
@@ -35,6 +37,11 @@ def show_ranges(console: Console, ranges: Ranges, currency: str) -> None:
     console.print(
         f"Of {ranges.draws:,} draws of rates, reach and delivery one in ten is at most p10, half p50, nine in ten p90."
     )
+    if above_the_draws(totals, ranges):
+        console.print(
+            f"The {people(totals.engaged_reach)} engaged people above are what expected rates, reach and delivery "
+            "give, well above the middle of the draws: promise by this table."
+        )
     if ranges.goal is not None:
         goal = f"{people(ranges.goal.engaged_reach)} engaged people"
         console.print(f"The goal of {goal} is reached in {percent(ranges.goal.chance)} of them.")

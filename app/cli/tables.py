@@ -75,7 +75,7 @@ def show(console: Console, optimization: Optimization, asked: Asked) -> None:
         _facts(console, result.totals, result.value, asked)
         _proof(console, optimization, result, result.value, asked)
         if result.ranges is not None and result.selection:
-            show_ranges(console, result.ranges, asked.currency)
+            show_ranges(console, result.ranges, result.totals, asked.currency)
         _selection(console, result, asked)
         show_mix(console, result.mix)
         if result.selection:

@@ -7,12 +7,13 @@ from typing import Any
 from markupsafe import Markup
 
 from app.services.answers.less_is_more import Verdict, books_somebody, less_is_more, share
+from app.services.answers.ranges import above_the_draws
 from app.services.questions.report import CURVE_GAP, CURVE_TIME_S, Stored
 from app.web.languages import NO_FIGURE, Words
 from app.web.parts import MOST_SEGMENTS, PARTS, SOLVED, Part, Shown, middle, value_text
 from app.web.rendering import asset, digest, rendered
 from app.wire.report_parts import NearMiss, ReportBasis
-from app.wire.result import NetValue, Result, RuleRow
+from app.wire.result import NetValue, RuleRow
 from app.wire.strategies import Strategies, StrategyRow
 
 MEDIA_TYPE = "text/html"
@@ -30,8 +31,6 @@ _VERDICTS: dict[Verdict, str] = {
     "more": "both_big",
     "mix": "both_mixed",
 }
-_MORE_THAN_MIDDLE = 1.05
-"""From this ratio of the expected figure to the middle of the draws on, the page says so."""
 
 
 @cache
@@ -120,7 +119,7 @@ def _of_plan(shown: Shown) -> dict[str, Any]:
         "selection": sorted(result.selection, key=lambda row: -row.contribution),
         "verdict": verdict,
         "lacking": lacking,
-        "above": stands_above_the_draws(result),
+        "above": above_the_draws(result.totals, result.ranges),
         "rule_figure": lambda rule, figure: rule_figure(shown, rule, figure),
         "rule_unit": lambda rule: rule_unit(shown, rule),
         "reason": lambda code: reason(shown.words, code),
@@ -165,14 +164,6 @@ def lacking(words: Words, row: StrategyRow) -> Markup:
         f"„{name}“" if words.language == "de" else f"“{name}”" for name in row.rules
     )
     return words.of("lacking", row.why, rules=rules or words.plain("strategies.all_rules"))
-
-
-def stands_above_the_draws(result: Result) -> bool:
-    """Whether the expected figure is well above the middle of its draws."""
-    totals, ranges = result.totals, result.ranges
-    if totals is None or ranges is None:
-        return False
-    return totals.engaged_reach > _MORE_THAN_MIDDLE * ranges.engaged_reach.p50
 
 
 def rule_figure(shown: Shown, rule: RuleRow, figure: str | float | None) -> str:

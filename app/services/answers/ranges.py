@@ -15,8 +15,12 @@ from app.wire.ranges import (
     Ranges,
     RatioRange,
 )
+from app.wire.result import Totals
 from optimizer.answers.ranges import DRAWS, Band, Draws, band, draw, uncertain
 from optimizer.columns import Positions
+
+_MORE_THAN_MIDDLE = 1.05
+"""From this ratio of the forecast to the middle of the draws on, people are told."""
 
 
 def ranges(campaign: Campaign, plan: Positions) -> Ranges:
@@ -34,6 +38,13 @@ def ranges(campaign: Campaign, plan: Positions) -> Ranges:
         draws=DRAWS,
         seed=seed,
     )
+
+
+def above_the_draws(totals: Totals | None, found: Ranges | None) -> bool:
+    """Whether the forecast of engaged reach is well above the middle of its draws: too much to promise."""
+    if totals is None or found is None:
+        return False
+    return totals.engaged_reach > _MORE_THAN_MIDDLE * found.engaged_reach.p50
 
 
 def _price(campaign: Campaign, spend: int, engaged: Band) -> PriceRange:
