@@ -21,14 +21,16 @@ def show_clash(console: Console, result: Result, currency: str, figures: Mapping
     console.print(Text(what, style="bold red"))
     for conflict in result.conflicts:
         _indented(console, f"{plain(conflict.name)} ({figures.get(conflict.kind, conflict.kind)})")
-    console.print(f"Without {'it' if alone else 'any one of them'} there is a plan.\n")
+    console.print("" if alone else "Without any one of them the others can be kept.\n")
     _changes(console, result.relaxations, currency)
 
 
 def _changes(console: Console, changes: list[Relaxation], currency: str) -> None:
     """The recommended change and the others; each alone is enough."""
     if not changes:
-        console.print("No change of a single limit is known to be enough.\n")
+        console.print(
+            "No change of a single limit is known to be enough: other rules may clash too. Mend this and solve again.\n"
+        )
         return
     console.print(Text("smallest change: ", style="bold green") + Text(_change(changes[0], currency)))
     if len(changes) > 1:

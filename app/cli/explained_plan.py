@@ -107,9 +107,12 @@ def _nearest(console: Console, rows: list[CreatorRow], campaign: Campaign, handl
         Column("why not", [in_short(row.reasons[0]) if row.reasons else NONE for row in rows], 3, figures=False),
     ]
     print_sheet(console, "Nearest misses", columns)
+    goal = campaign.problem.goal is not None
     words = (
         "comes in at: estimate of the highest price at which the offer would be chosen. forced in loses: estimate of "
-        "the value lost if a rule required it. Exactly, for one creator: creatormix explain BRIEF.json --creator ID."
+        f"{'the money' if goal else 'the net value'} that is lost if a rule required it. Both take offers as "
+        "divisible: rough where creators are few or rules tight. Exactly, for one creator: creatormix explain "
+        "BRIEF.json --creator ID."
     )
     console.print(Text(words, style="dim"))
     console.print()

@@ -57,7 +57,7 @@ def show(console: Console, found: Frontier, currency: str) -> None:
     if found.knee is not None:
         console.print(f"More money begins to bring much less at about {money(found.knee)} {currency}.")
     if any(row.solution_status == "infeasible" for row in rows):
-        console.print("Where nothing is shown no plan can keep the rules for so little money.")
+        console.print("Where nothing is shown no plan can keep the rules within the budget.")
 
 
 def _net(row: FrontierPoint) -> float | None:

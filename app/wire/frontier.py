@@ -15,7 +15,7 @@ class FrontierPoint(Answer):
     budget: Money = Field(description="The budget of this point, in the brief's currency.")
     solution_status: SolutionStatus = Field(
         description="As in the optimization: `optimal` is proven to solver.relative_gap; `infeasible`: no plan can "
-        "keep the rules for so little money."
+        "keep the rules within this budget."
     )
     value: NetValue | CostValue | None = Field(description="Value and proof, as in the result; null without a plan.")
     totals: Totals | None = Field(

@@ -177,7 +177,7 @@ class RuleRow(Answer):
 
 
 class Conflict(Answer):
-    """One of a minimal set of rules that clash: without any one of them there is a plan."""
+    """One of a minimal set of rules that clash: without any one of them a plan can keep the others of the set."""
 
     name: str = Field(description="The rule's name; `budget` is the budget, `goal` the engaged reach asked for.")
     kind: str = Field(description="The rule's kind; `budget` and `goal` are their own.")
@@ -231,7 +231,8 @@ class Result(Answer):
     )
     relaxations: list[Relaxation] = Field(
         description="When infeasible: every single change of one limit that makes the brief feasible, the smallest "
-        "relative change first: the first is the one to try. Empty where no single change is enough, and with a plan."
+        "relative change first: the first is the one to try. Empty where no single change is enough, as when rules "
+        "outside `conflicts` clash too, and with a plan."
     )
     assumptions: list[AssumptionRow] = Field(description="Every default that the forecast leaned on.")
     timings: Timings = Field(description="Where the time went.")

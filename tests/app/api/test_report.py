@@ -179,6 +179,23 @@ def test_an_infeasible_brief_says_what_clashes_and_what_would_help(client: httpx
     assert (refused.status_code, refused.headers["Content-Type"]) == (409, "application/problem+json")
 
 
+def test_of_two_clashes_the_first_is_not_said_to_be_all(client: httpx.Client) -> None:
+    """Without the first clash the brief still has no plan, so no sentence may promise one."""
+    body = json.loads(demo_briefs.raw("minimal"))
+    body["rules"] = [
+        {"kind": "count", "min": 10},
+        {"kind": "require", "creator_id": "anna"},
+        {"kind": "exclude", "creator_id": "anna"},
+    ]
+    made = post(client, body)
+    assert made["result"]["conflicts"]
+    assert made["result"]["relaxations"] == []
+    for language, promise, advice in (("en", "there is", "other rules may clash"), ("de", "gibt es", "andere Regeln")):
+        page = Page(get(client, made, f"?lang={language}").text)
+        assert promise not in page.text
+        assert advice in page.text
+
+
 def test_a_goal_for_the_least_cost_has_a_report(client: httpx.Client) -> None:
     body = json.loads(demo_briefs.raw("realistic"))
     body["objective"] = {"minimise": "cost", "min_engaged_reach": 6000}

@@ -122,7 +122,7 @@ def test_a_clash_with_the_budget_says_how_much_it_is() -> None:
     text = shown(solved(brief))
     assert "anna (require)" in text
     assert "budget (100.00 EUR)" in text
-    assert "Without any one of them there is a plan" in text
+    assert "Without any one of them the others can be kept." in text
 
 
 def test_a_rule_that_nothing_keeps_is_not_called_a_clash() -> None:
@@ -145,7 +145,38 @@ def test_a_rule_without_a_number_is_left_out() -> None:
 
 def test_where_no_single_change_is_enough_that_is_said() -> None:
     ten = [{"name": f"ten {k}", "kind": "count", "min": 10} for k in range(2)]
-    assert "No change of a single limit is known to be enough." in shown(solved(demo("minimal", rules=ten)))
+    text = " ".join(shown(solved(demo("minimal", rules=ten))).split())
+    assert "No change of a single limit is known to be enough: other rules may clash too." in text
+
+
+@pytest.mark.parametrize(
+    "first", [[{"kind": "count", "min": 10}], [{"kind": "count", "min": 2}, {"kind": "count", "max": 1}]]
+)
+def test_of_two_clashes_the_first_is_not_said_to_be_all(first: list[dict[str, Any]]) -> None:
+    """Without the first clash the brief still has no plan, so no line may promise one."""
+    second = [{"kind": "require", "creator_id": "anna"}, {"kind": "exclude", "creator_id": "anna"}]
+    assert "No plan can keep" in shown(solved(demo("minimal", rules=second)))
+    text = shown(solved(demo("minimal", rules=first + second)))
+    assert "No plan can keep" in text
+    assert "there is a plan" not in text
+
+
+def test_a_forecast_well_above_its_draws_is_no_promise() -> None:
+    """Where rates are near what can be reached at all, luck brings little and the draws stay below the forecast."""
+    brief = demo("minimal", budget="100000.00")
+    for candidate in brief["candidates"]:
+        candidate["delivery_probability"] = 1
+        candidate["engagement"] = {"rate": 0.3, "per": "follower", "posts": 1}
+        for offer in candidate["offers"]:
+            offer["expected_reach"] = 0.1 * candidate["followers"]
+    bold, calm = solved(brief), solved(demo("minimal"))
+    for case, above in ((bold, True), (calm, False)):
+        result = case[0].result
+        assert result is not None
+        assert result.totals is not None
+        assert result.ranges is not None
+        assert (result.totals.engaged_reach > 1.05 * result.ranges.engaged_reach.p50) is above
+        assert ("promise by this table" in " ".join(shown(case).split())) is above
 
 
 def test_nobody_chosen_is_said_in_words() -> None:
