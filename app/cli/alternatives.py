@@ -66,7 +66,9 @@ def show(console: Console, found: Alternatives, asked: int) -> None:
         del columns[1]
     if rows:
         print_sheet(console, "The best plans that differ", columns)
-    if len(rows) < asked:
+    else:
+        console.print("There is no plan that keeps the rules, or none was found in time.")
+    if 0 < len(rows) < asked:
         console.print("There is no further plan that keeps the rules and differs by enough, or none was found in time.")
 
 

@@ -16,7 +16,7 @@ from app.cli.rules_table import SHARE_KINDS
 from app.cli.sheet import Column, print_sheet
 from app.cli.solving import watch
 from app.cli.tables import show_mix, show_segments
-from app.cli.words import NONE, counted, figure, money, people, percent, plain
+from app.cli.words import NONE, counted, exact_percent, figure, money, people, percent, plain
 from app.services.questions.evaluation import Evaluated, evaluate, of_table
 from app.services.translate import Campaign
 from app.settings import load_settings
@@ -140,7 +140,7 @@ def _broken(console: Console, answer: Evaluation) -> None:
     columns = [
         Column("rule", [plain(row.name) for row in rows], figures=False, wraps=True),
         Column("kind", [row.kind for row in rows], rank=2, figures=False),
-        Column("plan", [_measured(row, row.activity) for row in rows]),
+        Column("plan", [_activity(row) for row in rows]),
         Column("limit", [_limits(row) for row in rows]),
         Column("who", [plain(", ".join(row.creator_ids)) for row in rows], rank=1, figures=False, wraps=True),
     ]
@@ -149,11 +149,21 @@ def _broken(console: Console, answer: Evaluation) -> None:
     print_sheet(console, f"It breaks {counted(len(rows), 'rule')}", columns)
 
 
+def _activity(row: RuleCheckRow) -> str:
+    """What the rule measures, with all its digits where fewer would look like the limit."""
+    said, value = _measured(row, row.activity), row.activity
+    if not isinstance(value, float) or said not in (_measured(row, row.min), _measured(row, row.max)):
+        return said
+    return exact_percent(value) if row.kind in SHARE_KINDS else f"{value:,.10g}"
+
+
 def _measured(row: RuleCheckRow, value: int | float | str | None) -> str:
     if value is None:
         return NONE
     if isinstance(value, str):
         return money(value)
+    if row.kind == "goal":
+        return people(value)
     return percent(value) if row.kind in SHARE_KINDS else f"{value:,.10g}"
 
 

@@ -45,6 +45,8 @@ def explain(
                 write(f"{about.model_dump_json()}\n")
             else:
                 show_creator(console, about, campaign.currency.code, campaign.handles([creator]).get(creator))
+                if outcome.result.totals is None:
+                    _no_plan(console, campaign, outcome, as_json)
         elif as_json:
             write(f"{explanation(campaign, outcome).model_dump_json()}\n")
         elif outcome.result.totals is not None:

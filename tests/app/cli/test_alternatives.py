@@ -31,6 +31,15 @@ def test_each_plan_is_shown_as_a_change_of_the_best(realistic: str) -> None:
     assert "no further plan" not in done.stdout
 
 
+def test_a_brief_without_a_plan_is_not_said_to_have_one(tmp_path: Path) -> None:
+    path = tmp_path / "brief.json"
+    path.write_bytes(body(brief(rules=[{"kind": "count", "min": 10}])))
+    done = CliRunner().invoke(commands, ["alternatives", str(path)])
+    assert done.exit_code == 0, done.output
+    assert "There is no plan that keeps the rules" in done.stdout
+    assert "further" not in done.stdout
+
+
 def test_fewer_than_asked_is_said(tmp_path: Path) -> None:
     path = tmp_path / "brief.json"
     path.write_bytes(body(brief()))

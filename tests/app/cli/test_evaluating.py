@@ -74,6 +74,33 @@ def test_it_says_what_a_plan_brings_and_breaks_and_what_the_best_one_does(tmp_pa
         assert expected in done.stdout
 
 
+@pytest.mark.parametrize("short", [0.5, 100.0])
+def test_a_missed_goal_reads_as_people_and_never_as_reached(tmp_path: Path, short: float) -> None:
+    """Half a person short is still short: the two figures of the row may not look the same."""
+    asked = json.loads(demo_briefs.raw("minimal"))
+    plan = written(tmp_path, "plan.csv", "creator_id,offer_id\nanna,reel\n")
+    free = written(tmp_path, "free.json", json.dumps(asked))
+    reached = Evaluation.model_validate_json(call(free, plan, "--json").stdout).totals.engaged_reach
+    asked["objective"] = {"minimise": "cost", "min_engaged_reach": reached + short}
+    missed = call(written(tmp_path, "goal.json", json.dumps(asked)), plan)
+    assert missed.exit_code == 0, missed.output
+    row = next(line.split() for line in missed.stdout.splitlines() if line.startswith("goal"))
+    assert row[2] != row[-1]
+    assert short < 1 or row[2] == f"{reached:,.0f}"
+
+
+def test_a_share_just_above_its_limit_does_not_look_like_it(tmp_path: Path) -> None:
+    asked = json.loads(demo_briefs.raw("minimal"))
+    plan = written(tmp_path, "plan.csv", "creator_id,offer_id\nanna,reel\nben,reel\n")
+    free = written(tmp_path, "free.json", json.dumps(asked))
+    share = Evaluation.model_validate_json(call(free, plan, "--json").stdout).totals.waste_share
+    assert share is not None
+    asked["rules"] = [{"name": "clean", "kind": "waste_share", "max": share - 0.00001}]
+    broken = call(written(tmp_path, "clean.json", json.dumps(asked)), plan)
+    row = next(line.split() for line in broken.stdout.splitlines() if line.startswith("clean"))
+    assert row[2] != row[-1]
+
+
 def test_a_plan_for_a_brief_without_a_plan_names_the_clash(tmp_path: Path) -> None:
     path = written(tmp_path, "brief.json", demo_briefs.raw("infeasible"))
     done = call(path, written(tmp_path, "plan.csv", "creator_id\n"))

@@ -129,6 +129,7 @@ def test_without_a_plan_the_clash_is_said_and_a_creator_still_explained(tmp_path
     one = explained(str(path), "--creator", creator)
     assert one.exit_code == 0, one.output
     assert "not chosen" in one.stdout
+    assert "No plan can keep these rules together" in one.stdout
     assert explained(str(path), "--json").exit_code == 3
 
 
