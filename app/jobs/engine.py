@@ -104,28 +104,38 @@ class Engine:
         while not self._draining.is_set():
             if not self._free.acquire(timeout=self._poll_s):
                 continue
-            if not self._pool.is_ready():  # somebody else's may be, and a job that is not taken up cannot be lost
-                self._free.release()
-                self._draining.wait(_STARTING_S)
-                continue
-            self._has_started = True  # whoever asks later may find all of them at work
-            job = None
+            has_begun = False
             try:
-                self._poked.clear()
-                job = self._claim()
+                has_begun = self._begin_next()
             except Unavailable:
                 self._draining.wait(_AWAY_S)
             except Exception:
-                _log.exception("the queue could not be asked")
+                _log.exception("nothing could be taken up")
                 self._draining.wait(_AWAY_S)
-            if job is None:
+            if not has_begun:
                 self._free.release()
-                self._poked.wait(self._poll_s)
-                continue
-            thread = threading.Thread(target=self._run, args=(job,), name=f"job-{job.id}", daemon=True)
-            with self._lock:
-                self._running[job] = thread
+
+    def _begin_next(self) -> bool:
+        """Take up what is next, when a process stands ready for it; else wait a moment."""
+        if not self._pool.is_ready():  # somebody else's may be, and a job that is not taken up cannot be lost
+            self._draining.wait(_STARTING_S)
+            return False
+        self._has_started = True  # whoever asks later may find all of them at work
+        self._poked.clear()
+        job = self._claim()
+        if job is None:
+            self._poked.wait(self._poll_s)
+            return False
+        thread = threading.Thread(target=self._run, args=(job,), name=f"job-{job.id}", daemon=True)
+        with self._lock:
+            self._running[job] = thread
+        try:
             thread.start()
+        except RuntimeError:  # the system has no more threads; the keeper sees that it is not solved here
+            with self._lock:
+                del self._running[job]
+            raise
+        return True
 
     def _claim(self) -> Claimed | None:
         with self._database.reading() as session:

@@ -2,12 +2,16 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from app.jobs.process import Limits, OverrunError, Worker, WorkerDiedError
 
 _log = logging.getLogger("creatormix.jobs")
+
+_REFUSED_S = 1.0
+"""How long to wait before a system that would not start a process is asked again."""
 
 
 class ClosedError(Exception):
@@ -41,6 +45,8 @@ class Pool:
         self._changed = threading.Condition()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
+        self._wanted = 0
+        self._refused_until = 0.0
         self._is_closed = False
 
     def start(self) -> None:
@@ -48,22 +54,25 @@ class Pool:
         with self._changed:
             while not self._is_closed and len(self._idle) + len(self._busy) < self.size:
                 self._idle.append(Worker(self._limits, self._warm_up))
+            self._wanted = self.size
 
     def is_ready(self) -> bool:
-        """Whether a process is free and has started; one that died while it started is replaced."""
+        """Whether a process is free and has started; one that died before it had work is replaced."""
         with self._changed:
+            ready = None
             for worker in list(self._idle):
                 try:
-                    if worker.is_ready():
-                        self._idle.remove(worker)
-                        self._idle.append(worker)  # the next one to be taken
-                        return True
+                    ready = worker if worker.is_ready() else ready
                 except WorkerDiedError as error:
-                    _log.error("a process died while it started: %s", error)
+                    _log.error("a process died before it had work: %s", error)
                     self._idle.remove(worker)
                     worker.close()
-                    self._idle.insert(0, Worker(self._limits, self._warm_up))
-            return False
+            self._start_missing()
+            if ready is None:
+                return False
+            self._idle.remove(ready)
+            self._idle.append(ready)  # the next one to be taken
+            return True
 
     def run(self, work: Callable[..., Any], *arguments: object, timeout_s: float | None = None) -> Any:
         """What ``work`` returns in one of the processes, or its exception; a function that can be imported there.
@@ -104,8 +113,12 @@ class Pool:
             while not self._is_closed:
                 if self._idle:
                     worker = self._idle.pop()
+                    if worker.has_died():  # before it had work: that is nothing to tell whoever has some
+                        worker.close()
+                        continue
                 elif len(self._busy) < self.size:
                     worker = Worker(self._limits, self._warm_up)
+                    self._wanted = max(self._wanted, len(self._busy) + 1)
                 else:
                     self._changed.wait()
                     continue
@@ -127,6 +140,16 @@ class Pool:
         worker.close()
         with self._changed:
             self._busy.discard(worker)
-            if not self._is_closed:
-                self._idle.insert(0, Worker(self._limits, self._warm_up))
+            self._start_missing()
             self._changed.notify()
+
+    def _start_missing(self) -> None:
+        """Start those that are to replace others; what the system refuses now is tried again by ``is_ready``."""
+        while not self._is_closed and len(self._idle) + len(self._busy) < self._wanted:
+            if time.monotonic() < self._refused_until:
+                return
+            try:
+                self._idle.insert(0, Worker(self._limits, self._warm_up))
+            except OSError as error:
+                _log.error("a process cannot be started: %s", error)
+                self._refused_until = time.monotonic() + _REFUSED_S

@@ -54,11 +54,17 @@ class Worker:
         return self._process.pid
 
     def is_ready(self) -> bool:
-        """Whether it has started and warmed up. Raises WorkerDiedError when it has died on the way there."""
+        """Whether it has started and warmed up. Raises WorkerDiedError when it has died, on the way there or since."""
         if not self._is_warm and (self._here.poll() or not self._process.is_alive()):
             self._answer(0)
             self._is_warm = True
+        if self.has_died():
+            raise WorkerDiedError(self._exit_code())
         return self._is_warm
+
+    def has_died(self) -> bool:
+        """Whether it has ended by itself, in the middle of work or while it had none."""
+        return not self._process.is_alive()
 
     def do(self, work: Callable[..., Any], *arguments: object, timeout_s: float | None = None) -> Any:
         """What ``work`` returns there, or its exception. Raises WorkerDiedError or OverrunError.
@@ -86,18 +92,18 @@ class Worker:
 
     def _answer(self, timeout_s: float | None) -> Any:
         moved = wait([self._here, self._process.sentinel], timeout_s)
-        try:
-            if self._here.poll():
-                succeeded, answer = self._here.recv()
-                if succeeded:
-                    return answer
-                raise answer
-        except (EOFError, ConnectionResetError):
-            raise WorkerDiedError(self._exit_code()) from None
         if not moved:
             self.close()
             raise OverrunError(f"it took longer than {timeout_s:g} s")
-        raise WorkerDiedError(self._exit_code())
+        try:
+            if not self._here.poll():
+                raise EOFError
+            succeeded, answer = self._here.recv()
+        except (EOFError, OSError):  # the latter when it ended in the middle of its answer
+            raise WorkerDiedError(self._exit_code()) from None
+        if succeeded:
+            return answer
+        raise answer
 
     def _exit_code(self) -> int | None:
         self._process.join(_KILLED_S)

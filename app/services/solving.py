@@ -69,9 +69,6 @@ def solve_at(at: Opened, job: Claimed) -> Ended:
     """The same with the parts of the service that are given."""
     try:
         received, earlier = _stored(at, job)
-    except NotFound:
-        return Ended("erased", None, None, None, None, kept=False)
-    try:
         with Reporter(at.database, job.id, job.claim) as reporter:
             outcome = run(received.campaign, received.read_s, reporter.on_progress, reporter.should_stop)
         if reporter.is_lost:
@@ -80,6 +77,8 @@ def solve_at(at: Opened, job: Claimed) -> Ended:
             difference = plan_difference(received.campaign, outcome.solution, earlier.among(received.campaign))
             outcome = replace(outcome, result=outcome.result.model_copy(update={"difference": difference}))
         return _keep(at.database, job, received, outcome)
+    except NotFound:
+        return Ended("erased", None, None, None, None, kept=False)
     except Unavailable:
         raise
     except MemoryError:

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.jobs import pool as pool_module
 from app.jobs.pool import ClosedError, Pool
-from app.jobs.process import Limits, OverrunError, WorkerDiedError
+from app.jobs.process import Limits, OverrunError, Worker, WorkerDiedError
 from tests.jobs import work
 
 MEBIBYTE = 2**20
@@ -44,6 +45,60 @@ def test_a_death_is_told_with_its_signal_and_the_next_work_is_done(pool: Pool, n
     assert caught.value.exit_code == -number
     assert signal.Signals(number).name in str(caught.value)
     assert pool.run(work.double, 2) == 4
+
+
+def test_a_death_in_the_middle_of_an_answer_is_a_death(pool: Pool) -> None:
+    with pytest.raises(WorkerDiedError) as caught:
+        pool.run(work.break_off)
+    assert caught.value.exit_code == -signal.SIGKILL
+    assert pool.run(work.double, 4) == 8
+
+
+def test_what_work_says_of_connections_is_no_death(pool: Pool) -> None:
+    before = pool.run(os.getpid)
+    with pytest.raises(ConnectionResetError, match="somebody else's"):
+        pool.run(work.lose_a_connection)
+    assert pool.run(os.getpid) == before
+
+
+def test_who_dies_without_work_is_replaced_and_the_next_work_is_done(pool: Pool) -> None:
+    for is_seen_before in (True, False):
+        before = pool.run(os.getpid)
+        os.kill(before, signal.SIGKILL)
+        os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT)
+        if is_seen_before:
+            assert not pool.is_ready()
+        assert pool.run(os.getpid) != before
+        assert len(pool.pids()) == 1
+
+
+def test_a_system_that_starts_no_process_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Pool(1, Limits(), work.nothing)
+    pool.start()
+    refused: list[bool] = []
+
+    def refusing(*_: object) -> Worker:
+        refused.append(True)
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(pool_module, "Worker", refusing)
+            with pytest.raises(WorkerDiedError):
+                pool.run(work.die, signal.SIGKILL)
+            assert not pool.is_ready()
+        assert refused == [True], "it is left in peace for a moment"
+        until_ready(pool)
+        assert pool.run(work.double, 5) == 10
+    finally:
+        pool.close()
+
+
+def until_ready(pool: Pool) -> None:
+    deadline = time.monotonic() + 60
+    while not pool.is_ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_who_takes_too_long_is_killed(pool: Pool) -> None:
@@ -85,10 +140,7 @@ def test_it_is_ready_once_a_process_has_started_and_not_while_all_work() -> None
     try:
         assert not pool.is_ready()
         pool.start()
-        deadline = time.monotonic() + 60
-        while not pool.is_ready():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until_ready(pool)
         with ThreadPoolExecutor(1) as threads:
             busy = threads.submit(pool.run, time.sleep, 0.5)
             time.sleep(0.2)

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import struct
 import time
+from multiprocessing.connection import Connection
 
 
 class StubbornError(Exception):
@@ -36,6 +38,21 @@ def die(number: int) -> None:
     signal.signal(signal.Signals(number), signal.SIG_DFL) if number != signal.SIGKILL else None
     os.kill(os.getpid(), number)
     time.sleep(60)
+
+
+def lose_a_connection() -> None:
+    """Fail as a client of a server does."""
+    raise ConnectionResetError("somebody else's connection")
+
+
+def break_off() -> None:
+    """End in the middle of the answer: of a megabyte ten bytes come."""
+
+    def send_a_little(self: Connection, _: bytes) -> None:
+        os.write(self.fileno(), struct.pack("!i", 1 << 20) + bytes(10))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Connection.send_bytes = Connection._send_bytes = send_a_little  # type: ignore[attr-defined,method-assign,assignment]
 
 
 def die_at_start() -> None:

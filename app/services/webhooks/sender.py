@@ -105,7 +105,12 @@ class Sender:
         thread = Thread(target=self._attempt, args=[taken, self._trusted], name="webhook", daemon=True)
         with self._lock:
             self._under_way[thread] = taken
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no more threads; it is sent when its lease is over
+            with self._lock:
+                del self._under_way[thread]
+            raise
         return True
 
     def _attempt(self, taken: Taken, trusted: ssl.SSLContext) -> None:
