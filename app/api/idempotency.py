@@ -22,7 +22,7 @@ from app.api.request_context import REPLAYED_HEADER
 from app.errors import InvalidParameter, Unavailable
 from app.services import idempotency
 from app.services.caller import Caller
-from app.services.cursors import OPTIMIZATION_ID, is_id
+from app.services.cursors import is_id
 from app.services.idempotency import Asked, Begun
 from app.storage.idempotency_keys import KeptAnswer
 
@@ -94,10 +94,8 @@ def _begin(request: Request, parts: Parts, caller: Caller, key: str, body: bytes
 
 def _about(path_params: Mapping[str, str]) -> str | None:
     """What is erased together with the answer, where the path names it."""
-    optimization_id, endpoint_id = path_params.get("optimization_id", ""), path_params.get("endpoint_id", "")
-    if OPTIMIZATION_ID.fullmatch(optimization_id):
-        return optimization_id
-    return endpoint_id if is_id("whe", endpoint_id) else None
+    named = (("opt", "optimization_id"), ("whe", "endpoint_id"), ("whd", "delivery_id"))
+    return next((path_params[name] for prefix, name in named if is_id(prefix, path_params.get(name, ""))), None)
 
 
 def _sent(request: Request) -> str | None:

@@ -8,10 +8,15 @@ from pydantic import Field
 from app.api.caller import MayRead, MayWrite
 from app.api.dependencies import FromParts, Reading
 from app.api.documented import LINK, problems
+from app.api.idempotency import begun
 from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
 from app.errors import EndpointDisabled, InvalidParameter, NotFound, Unavailable
+from app.services import idempotency
+from app.services.caller import Caller
 from app.services.cursors import ID_CURSOR
+from app.services.idempotency import Begun
 from app.services.webhooks import deliveries
+from app.storage.database import Database
 from app.storage.webhook_deliveries import Listing
 from app.wire.webhook_delivery import DeliveryStatus, WebhookDelivery, WebhookDeliveryPage
 from app.wire.webhook_event import EventType
@@ -74,9 +79,20 @@ def get_webhook_delivery(delivery_id: DeliveryId, caller: MayRead, session: Read
     response_description="The delivery, due now.",
     responses=problems(InvalidParameter, NotFound, EndpointDisabled, Unavailable),
 )
-def replay_webhook_delivery(delivery_id: DeliveryId, caller: MayWrite, parts: FromParts) -> WebhookDelivery:
+def replay_webhook_delivery(
+    request: Request, delivery_id: DeliveryId, caller: MayWrite, parts: FromParts
+) -> WebhookDelivery:
     """Send a delivery once more, now, with the same `webhook-id` and body; if it fails it is retried like a new one."""
-    with parts.database.writing() as session:
-        delivery = deliveries.replay(session, caller, delivery_id)
+    delivery = replay(parts.database, caller, delivery_id, begun(request))
     parts.queue.poke()
     return delivery
+
+
+def replay(database: Database, caller: Caller, delivery_id: str, held: Begun | None) -> WebhookDelivery:
+    """The delivery, due now, in one transaction with its tie to the key; or as it is after an earlier try."""
+    with database.writing() as session:
+        if held is not None and held.made_id is not None:
+            return deliveries.get(session, caller.tenant_id, held.made_id)
+        delivery = deliveries.replay(session, caller, delivery_id)
+        idempotency.tie(session, held, delivery.id)
+        return delivery

@@ -27,7 +27,7 @@ from app.services import idempotency
 from app.services.caller import Caller
 from app.services.cursors import ID_CURSOR
 from app.services.idempotency import Begun
-from app.services.webhooks import endpoints
+from app.services.webhooks import deliveries, endpoints
 from app.settings import Settings
 from app.storage.database import Database
 from app.wire.webhook_delivery import WebhookDelivery
@@ -207,9 +207,21 @@ def rotate(
     response_description="The endpoint.",
     responses=problems(InvalidParameter, NotFound, Unavailable),
 )
-def enable_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, session: Writing) -> WebhookEndpoint:
+def enable_webhook_endpoint(
+    request: Request, endpoint_id: EndpointId, caller: MayAdminister, parts: FromParts
+) -> WebhookEndpoint:
     """Send to an endpoint again that was disabled because it answered 410."""
-    return endpoints.enable(session, caller, endpoint_id)
+    return enable(parts.database, caller, endpoint_id, begun(request))
+
+
+def enable(database: Database, caller: Caller, endpoint_id: str, held: Begun | None) -> WebhookEndpoint:
+    """The enabled endpoint, tied to the key of its request; or as it is after an earlier try."""
+    with database.writing() as session:
+        if held is not None and held.made_id is not None:
+            return endpoints.get(session, caller.tenant_id, endpoint_id)
+        enabled = endpoints.enable(session, caller, endpoint_id)
+        idempotency.tie(session, held, endpoint_id)
+        return enabled
 
 
 @router.post(
@@ -220,9 +232,20 @@ def enable_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, sess
     response_description="The delivery; ask for it again to see what the receiver answered.",
     responses=problems(InvalidParameter, NotFound, EndpointDisabled, Unavailable),
 )
-def ping_webhook_endpoint(endpoint_id: EndpointId, caller: MayAdminister, parts: FromParts) -> WebhookDelivery:
+def ping_webhook_endpoint(
+    request: Request, endpoint_id: EndpointId, caller: MayAdminister, parts: FromParts
+) -> WebhookDelivery:
     """Send an event of type `ping` to an endpoint, once."""
-    with parts.database.writing() as session:
-        delivery = endpoints.ping(session, caller, endpoint_id)
+    delivery = ping(parts.database, caller, endpoint_id, begun(request))
     parts.queue.poke()
     return delivery
+
+
+def ping(database: Database, caller: Caller, endpoint_id: str, held: Begun | None) -> WebhookDelivery:
+    """The delivery of a ping, tied to the key of its request; or that of an earlier try."""
+    with database.writing() as session:
+        if held is not None and held.made_id is not None:
+            return deliveries.get(session, caller.tenant_id, held.made_id)
+        delivery = endpoints.ping(session, caller, endpoint_id)
+        idempotency.tie(session, held, delivery.id)
+        return delivery

@@ -47,7 +47,7 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A POST with a key. about_id: the optimization or webhook endpoint in its path, if any."""
+    """A POST with a key. about_id: the optimization, webhook endpoint or delivery in its path, if any."""
 
     tenant_id: str
     key: str

@@ -10,7 +10,7 @@ from app.services.briefs import Accepted
 from app.services.caller import Caller
 from app.services.creators import unknown_optimization
 from app.services.webhooks.events import announce
-from app.storage import idempotency_keys, jobs, optimizations
+from app.storage import idempotency_keys, jobs, optimizations, webhook_deliveries
 from app.storage.database import Session
 from app.storage.ids import new_id
 from app.storage.optimizations import Listing
@@ -99,12 +99,14 @@ def page(session: Session, tenant_id: str, listing: Listing, *, cursor: str | No
 
 def erase(session: Session, caller: Caller, optimization_id: str) -> None:
     """Erase it and all that belongs to it; fine when that was done before. Raises NotFound for an unknown id."""
-    known = cursors.OPTIMIZATION_ID.fullmatch(optimization_id)
-    done = optimizations.erase(session, caller.tenant_id, optimization_id, datetime.now(UTC)) if known else "unknown"
+    if not cursors.OPTIMIZATION_ID.fullmatch(optimization_id):
+        raise unknown_optimization(optimization_id)
+    told = webhook_deliveries.erase_about(session, caller.tenant_id, optimization_id)
+    done = optimizations.erase(session, caller.tenant_id, optimization_id, datetime.now(UTC))
     if done == "unknown":
         raise unknown_optimization(optimization_id)
     if done == "now":
-        idempotency_keys.forget(session, caller.tenant_id, [optimization_id])
+        idempotency_keys.forget(session, caller.tenant_id, [optimization_id, *told])
         audit.record(session, caller, "optimization.erased", optimization_id)
 
 

@@ -14,9 +14,16 @@ from sqlalchemy import ColumnElement, Update, delete, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.storage.tables import ExecutorRow, IdempotencyKeyRow, OptimizationRow, WebhookEndpointRow
+from app.storage.tables import (
+    ExecutorRow,
+    IdempotencyKeyRow,
+    OptimizationRow,
+    WebhookDeliveryRow,
+    WebhookEndpointRow,
+)
 
 _ZLIB_LEVEL = 1
+_IDS_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +104,10 @@ def answer(session: Session, holding: Holding, kept: KeptAnswer) -> bool:
 
 
 def _is_there(session: Session, tenant_id: str, about_id: str) -> bool:
-    optimization = select(OptimizationRow.id).where(
-        OptimizationRow.tenant_id == tenant_id, OptimizationRow.id == about_id
-    )
-    if session.scalar(optimization.with_for_update(read=True, key_share=True)) is not None:
-        return True
+    for row in (OptimizationRow, WebhookDeliveryRow):
+        found = select(row.id).where(row.tenant_id == tenant_id, row.id == about_id)
+        if session.scalar(found.with_for_update(read=True, key_share=True)) is not None:
+            return True
     endpoint = select(WebhookEndpointRow.id).where(
         WebhookEndpointRow.tenant_id == tenant_id,
         WebhookEndpointRow.id == about_id,
@@ -141,13 +147,15 @@ def held_by(session: Session, executor_id: str) -> list[Holding]:
 
 
 def forget(session: Session, tenant_id: str, erased_ids: Iterable[str]) -> None:
-    """Drop the answers that tell of these optimizations or endpoints; to be called after these are erased."""
-    session.execute(
-        update(IdempotencyKeyRow)
-        .where(IdempotencyKeyRow.tenant_id == tenant_id, IdempotencyKeyRow.optimization_id.in_(list(erased_ids)))
-        .values(headers_json=None, content=None)
-        .execution_options(synchronize_session=False)
-    )
+    """Drop the answers that tell of these optimizations, endpoints or deliveries; after these are erased."""
+    ids = list(erased_ids)
+    for some in (ids[first : first + _IDS_AT_A_TIME] for first in range(0, len(ids), _IDS_AT_A_TIME)):
+        session.execute(
+            update(IdempotencyKeyRow)
+            .where(IdempotencyKeyRow.tenant_id == tenant_id, IdempotencyKeyRow.optimization_id.in_(some))
+            .values(headers_json=None, content=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def expire(session: Session, before: datetime, limit: int) -> int:

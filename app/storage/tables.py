@@ -291,9 +291,9 @@ class IdempotencyKeyRow(Base):
     """A POST that was sent with an Idempotency-Key.
 
     token: under which a request holds it. executor_id: the process of that request; None once it is over.
-    optimization_id: of the optimization, or the webhook endpoint, that the answer tells of. made: whether the request
-    has done its work, which made or changed that; else it is only the one in its path. status, headers_json, content:
-    the kept answer (content with zlib), without the latter two when that is erased.
+    optimization_id: of the optimization, webhook endpoint or delivery that the answer tells of. made: whether the
+    request has done its work, which made or changed that; else it is only the one in its path. status, headers_json,
+    content: the kept answer (content with zlib), without the latter two when that is erased.
     """
 
     __tablename__ = "idempotency_keys"

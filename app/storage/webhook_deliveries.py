@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.storage.tables import OptimizationRow, WebhookDeliveryRow, WebhookEndpointRow
@@ -217,15 +217,29 @@ def page(
     return session.scalars(rows.order_by(WebhookDeliveryRow.id.desc()).limit(limit)).all()
 
 
-def erase_ended(session: Session, *, before: datetime) -> int:
-    """Erase deliveries that ended before a moment; how many."""
-    erased = session.execute(
-        delete(WebhookDeliveryRow)
-        .where(WebhookDeliveryRow.status != "pending", WebhookDeliveryRow.ended_at < before)
-        .returning(WebhookDeliveryRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(erased.all())
+def erase_of_endpoint(session: Session, endpoint_id: str) -> list[str]:
+    """Erase all to an endpoint, which is locked or erased, so that no more are queued; their ids."""
+    return [row.id for row in _erased(session, WebhookDeliveryRow.endpoint_id == endpoint_id)]
+
+
+def erase_about(session: Session, tenant_id: str, optimization_id: str) -> list[str]:
+    """Erase all about an optimization of the tenant, which is locked, so that no more are queued; their ids."""
+    own = OptimizationRow.id == optimization_id, OptimizationRow.tenant_id == tenant_id
+    if session.scalar(select(OptimizationRow.id).where(*own).with_for_update()) is None:
+        return []
+    return [row.id for row in _erased(session, WebhookDeliveryRow.optimization_id == optimization_id)]
+
+
+def erase_ended(session: Session, *, before: datetime, limit: int) -> list[tuple[str, str]]:
+    """Erase at most ``limit`` that ended before a moment; tenant and id of each."""
+    ended = WebhookDeliveryRow.status != "pending", WebhookDeliveryRow.ended_at < before
+    old = select(WebhookDeliveryRow.id).where(*ended).limit(limit).with_for_update(skip_locked=True)
+    return [(row.tenant_id, row.id) for row in _erased(session, WebhookDeliveryRow.id.in_(old))]
+
+
+def _erased(session: Session, which: ColumnElement[bool]) -> Sequence[Row[str, str]]:
+    gone = delete(WebhookDeliveryRow).where(which).returning(WebhookDeliveryRow.tenant_id, WebhookDeliveryRow.id)
+    return session.execute(gone.execution_options(synchronize_session=False)).all()
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.storage.tables import WebhookDeliveryRow, WebhookEndpointRow
@@ -61,7 +61,7 @@ def disable(session: Session, endpoint_id: str, *, at: datetime, reason: str) ->
 
 
 def erase(session: Session, tenant_id: str, endpoint_id: str, *, at: datetime) -> Literal["now", "before"] | None:
-    """Erase an endpoint with its deliveries, all but its id; when that was done, None where there was none."""
+    """Erase an endpoint, all but its id; when that was done, None where there was none. Its deliveries stay."""
     rows = select(WebhookEndpointRow).where(
         WebhookEndpointRow.id == endpoint_id, WebhookEndpointRow.tenant_id == tenant_id
     )
@@ -73,7 +73,6 @@ def erase(session: Session, tenant_id: str, endpoint_id: str, *, at: datetime) -
     row.url = row.event_types = row.secret = ""
     row.description = row.previous_secret = row.previous_until = row.disabled_at = row.disabled_reason = None
     row.erased_at = at
-    session.execute(delete(WebhookDeliveryRow).where(WebhookDeliveryRow.endpoint_id == endpoint_id))
     session.flush()
     return "now"
 

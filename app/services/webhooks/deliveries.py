@@ -1,13 +1,17 @@
 """Deliveries as their tenant sees them: listed, found, sent once more."""
 
+from datetime import datetime
+
 from app.errors import EndpointDisabled, NotFound
 from app.services import audit, cursors
 from app.services.caller import Caller
-from app.storage import webhook_deliveries, webhook_endpoints
+from app.storage import idempotency_keys, webhook_deliveries, webhook_endpoints
 from app.storage.database import Session
 from app.storage.tables import WebhookDeliveryRow
 from app.storage.webhook_deliveries import Listing
 from app.wire.webhook_delivery import ATTEMPTS, WebhookDelivery, WebhookDeliveryPage
+
+_ROWS_AT_A_TIME = 500
 
 
 def get(session: Session, tenant_id: str, delivery_id: str) -> WebhookDelivery:
@@ -38,6 +42,14 @@ def replay(session: Session, caller: Caller, delivery_id: str) -> WebhookDeliver
     webhook_deliveries.replay(session, row)
     audit.record(session, caller, "webhook_delivery.replayed", row.id)
     return shown(row)
+
+
+def erase_ended(session: Session, before: datetime) -> int:
+    """Erase some of those that ended before a moment, with the answers that tell of them; how many."""
+    erased = webhook_deliveries.erase_ended(session, before=before, limit=_ROWS_AT_A_TIME)
+    for tenant_id in {tenant_id for tenant_id, _ in erased}:
+        idempotency_keys.forget(session, tenant_id, [known for owner, known in erased if owner == tenant_id])
+    return len(erased)
 
 
 def shown(row: WebhookDeliveryRow) -> WebhookDelivery:

@@ -8,7 +8,7 @@ from app.services.caller import Caller
 from app.services.webhooks import deliveries, events, signing
 from app.services.webhooks.guard import RefusedError, target_of
 from app.settings import Settings
-from app.storage import idempotency_keys, keys, webhook_endpoints
+from app.storage import idempotency_keys, keys, webhook_deliveries, webhook_endpoints
 from app.storage.database import Session
 from app.storage.ids import new_id
 from app.storage.tables import WebhookEndpointRow
@@ -85,7 +85,8 @@ def erase(session: Session, caller: Caller, endpoint_id: str) -> None:
     if erased is None:
         raise _unknown(endpoint_id)
     if erased == "now":
-        idempotency_keys.forget(session, caller.tenant_id, [endpoint_id])
+        told = webhook_deliveries.erase_of_endpoint(session, endpoint_id)
+        idempotency_keys.forget(session, caller.tenant_id, [endpoint_id, *told])
         audit.record(session, caller, "webhook_endpoint.erased", endpoint_id)
 
 

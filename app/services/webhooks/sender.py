@@ -8,11 +8,10 @@ from threading import Event, Lock, Thread, current_thread
 from time import monotonic
 
 from app.errors import Unavailable
-from app.services.webhooks import attempts
+from app.services.webhooks import attempts, deliveries
 from app.services.webhooks.attempts import Observe, Taken
 from app.services.webhooks.sending import trusting
 from app.settings import Settings
-from app.storage import webhook_deliveries
 from app.storage.database import Database
 from app.storage.webhook_deliveries import Busy
 
@@ -126,5 +125,7 @@ class Sender:
             self._wake.set()
 
     def _tidy(self) -> None:
-        with self._database.writing() as session:
-            webhook_deliveries.erase_ended(session, before=datetime.now(UTC) - KEPT_FOR)
+        erased = 1
+        while erased and not self._stopping.is_set():
+            with self._database.writing() as session:
+                erased = deliveries.erase_ended(session, datetime.now(UTC) - KEPT_FOR)

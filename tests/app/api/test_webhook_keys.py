@@ -8,17 +8,19 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from app.api import webhook_endpoints
-from app.services import idempotency
+from app.api import webhook_deliveries, webhook_endpoints
+from app.services import demo_briefs, idempotency
 from app.services.caller import command_line
 from app.services.idempotency import Asked, Begun, InFlight, fingerprint
 from app.settings import Settings
+from app.storage import audit
 from app.storage.database import Database
 from app.storage.tables import DEFAULT_TENANT
 from app.wire.webhook_endpoint import WebhookEndpointWithSecret
 from tests.app.api.conftest import OpenClient
 
 PATH = "/v1/webhook-endpoints"
+DELIVERIES = "/v1/webhook-deliveries"
 RAW = json.dumps({"url": "https://hooks.example.com/in"}).encode()
 KEYED = {"Idempotency-Key": "once", "Content-Type": "application/json"}
 
@@ -103,3 +105,62 @@ def test_a_dead_process_whose_endpoint_was_erased_is_not_made_up_for(client: htt
     assert client.delete(f"{PATH}/{made.id}").status_code == 204
     assert client.post(PATH, content=RAW, headers=KEYED).status_code == 404
     assert registered(client) == []
+
+
+Do = Callable[[Database, str, Begun | None], object]
+
+
+@pytest.mark.parametrize(
+    ("verb", "done", "do"),
+    [
+        ("enable", "webhook_endpoint.enabled", lambda *at: webhook_endpoints.enable(at[0], command_line(), *at[1:])),
+        ("replay", "webhook_delivery.replayed", lambda *at: webhook_deliveries.replay(at[0], command_line(), *at[1:])),
+    ],
+)
+def test_a_retry_after_a_crash_does_nothing_again(
+    client: httpx.Client, settings: Settings, verb: str, done: str, do: Do
+) -> None:
+    endpoint = client.post(PATH, content=RAW, headers={"Content-Type": "application/json"}).json()
+    delivery = client.post(f"{PATH}/{endpoint['id']}:ping").json()
+    about, collection = (endpoint, PATH) if verb == "enable" else (delivery, DELIVERIES)
+    path = f"{collection}/{about['id']}:{verb}"
+    held = held_by_a_dead_process(settings, path, b"")
+    with closing(Database(settings.database_url)) as database:
+        do(database, about["id"], held)
+        again = client.post(path, headers={"Idempotency-Key": "once"})
+        assert again.is_success
+        assert again.json()["id"] == about["id"]
+        with database.reading() as session:
+            assert [entry.action for entry in audit.newest(session, None, 100)].count(done) == 1
+    replayed = client.post(path, headers={"Idempotency-Key": "once"})
+    assert (replayed.content, replayed.headers["Idempotent-Replayed"]) == (again.content, "true")
+
+
+def test_a_retry_after_a_crash_pings_once(client: httpx.Client, settings: Settings) -> None:
+    endpoint = client.post(PATH, content=RAW, headers={"Content-Type": "application/json"}).json()
+    path = f"{PATH}/{endpoint['id']}:ping"
+    held = held_by_a_dead_process(settings, path, b"")
+    with closing(Database(settings.database_url)) as database:
+        pinged = webhook_endpoints.ping(database, command_line(), endpoint["id"], held)
+    again = client.post(path, headers={"Idempotency-Key": "once"})
+    assert again.status_code == 202
+    assert [delivery["id"] for delivery in client.get(DELIVERIES).json()["data"]] == [pinged.id] == [again.json()["id"]]
+    replayed = client.post(path, headers={"Idempotency-Key": "once"})
+    assert (replayed.content, replayed.headers["Idempotent-Replayed"]) == (again.content, "true")
+
+
+@pytest.mark.parametrize(("verb", "erased"), [("ping", "endpoint"), ("replay", "endpoint"), ("replay", "optimization")])
+def test_what_is_told_of_a_delivery_goes_with_what_it_is_about(client: httpx.Client, verb: str, erased: str) -> None:
+    endpoint = client.post(PATH, content=RAW, headers={"Content-Type": "application/json"}).json()
+    solved = client.post(
+        "/v1/optimizations", content=demo_briefs.raw("minimal"), headers={"Content-Type": "application/json"}
+    ).json()
+    [delivery] = client.get(DELIVERIES, params={"optimization_id": solved["id"]}).json()["data"]
+    path = f"{PATH}/{endpoint['id']}:ping" if verb == "ping" else f"{DELIVERIES}/{delivery['id']}:replay"
+    for _ in range(2):
+        told = client.post(path, headers={"Idempotency-Key": "once"})
+        assert told.json()["url"] == json.loads(RAW)["url"]
+    assert told.headers["Idempotent-Replayed"] == "true"
+    gone = f"{PATH}/{endpoint['id']}" if erased == "endpoint" else f"/v1/optimizations/{solved['id']}"
+    assert client.delete(gone).status_code == 204
+    assert client.post(path, headers={"Idempotency-Key": "once"}).status_code == 404

@@ -530,8 +530,8 @@ def test_ended_deliveries_are_erased_after_a_while(database: Database) -> None:
         deliver(database)
     ended(database, webhook_url="https://hooks.example.com/")
     with database.writing() as session:
-        assert webhook_deliveries.erase_ended(session, before=datetime.now(UTC) - timedelta(days=1)) == 0
-        assert webhook_deliveries.erase_ended(session, before=datetime.now(UTC) + timedelta(days=1)) == 1
+        assert deliveries.erase_ended(session, datetime.now(UTC) - timedelta(days=1)) == 0
+        assert deliveries.erase_ended(session, datetime.now(UTC) + timedelta(days=1)) == 1
     assert [delivery.status for delivery in listed(database)] == ["pending"]
 
 
