@@ -11,6 +11,8 @@ from app.cli.words import NONE, figure, money, people, percent, plain
 from app.wire.break_even import BreakEvenRow
 from app.wire.explanation import CreatorExplanation, OfferExplanation
 
+_WITHIN_GAP = "the plan is only as near to the best as solver.relative_gap asks"
+
 
 def show_creator(console: Console, about: CreatorExplanation, currency: str, handle: str | None) -> None:
     """Print everything about the creator, offer by offer."""
@@ -68,7 +70,8 @@ def _drops_out(exact: BreakEvenRow, currency: str) -> str:
         return "not found before the time limit"
     if not exact.exact:
         return f"not below {money(exact.drop_out_price)} {currency}; time ran out before the exact price was found"
-    return f"above {money(exact.drop_out_price)} {currency} ({_change(exact.price, exact.drop_out_price)}), exactly"
+    said = f"above {money(exact.drop_out_price)} {currency} ({_change(exact.price, exact.drop_out_price)}), exactly"
+    return said if Decimal(exact.drop_out_price) >= Decimal(exact.price) else f"{said}; {_WITHIN_GAP}"
 
 
 def _comes_in(exact: BreakEvenRow, currency: str) -> str:
@@ -78,7 +81,8 @@ def _comes_in(exact: BreakEvenRow, currency: str) -> str:
     if not exact.exact:
         return f"at {money(exact.entry_price)} {currency} ({change}); time ran out, a higher price may do too"
     if Decimal(exact.entry_price) > Decimal(exact.price):
-        return f"at {money(exact.entry_price)} {currency} ({change}): a rule on what is spent asks for a dearer one"
+        why = f"a rule on what is spent asks for a dearer one, or {_WITHIN_GAP}"
+        return f"at {money(exact.entry_price)} {currency} ({change}): {why}"
     return f"at {money(exact.entry_price)} {currency} or less ({change}), exactly"
 
 

@@ -34,7 +34,8 @@ class BreakEvenRow(Answer):
     )
     drop_out_price: Money | None = Field(
         description="For an offer of the plan: the highest price at which it is still in the best plan; at no higher "
-        "price it is. Null when it is not chosen."
+        "price it is. Below `price` where the plan is only as near to the best as solver.relative_gap asks. Null when "
+        "it is not chosen."
     )
     exact: bool = Field(
         description="Whether the price is proven. False when the row's share of `solver.time_limit` ran out: then it "

@@ -53,8 +53,8 @@ class StrategyRow(Answer):
     totals: Totals | None = Field(description="What the plan costs and brings; null without a plan.")
     share_of_optimum: float | None = Field(
         description="The plan's net value over the optimum's (0.84 is 84 %); when the objective is cost, the optimum's "
-        "cost over the plan's. Below 0 where the plan does more harm than good; above 1 only where the optimum is not "
-        "proven. Null without a plan, and where the optimum's net value is not above 0."
+        "cost over the plan's. Below 0 where the plan does more harm than good; above 1 only by the gap that is left "
+        "open of the optimum. Null without a plan, and where the optimum's net value is not above 0."
     )
     selection: list[ChosenOffer] = Field(description="The chosen offers, by creator id; empty without a plan.")
     promised: Promise | None = Field(

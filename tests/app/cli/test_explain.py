@@ -1,12 +1,15 @@
 """``creatormix explain``."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from app.cli import commands
+from app.cli.explained_creator import show_creator
 from app.cli.reason_words import at_length, in_short
 from app.services import demo_briefs
 from app.wire.explanation import CreatorExplanation, Explanation
@@ -109,6 +112,20 @@ def test_a_creator_is_explained_offer_by_offer(brief: str) -> None:
     assert chosen.break_even.drop_out_price is not None
     assert by_offer["1 reel"].chosen is None
     assert by_offer["1 reel"].row.reasons == ["other_offer_chosen"]
+
+
+@pytest.mark.parametrize(("decision", "field", "price"), [("chosen", "drop_out", "0.01"), ("rejected", "entry", "9e6")])
+def test_a_plan_that_is_not_the_best_to_the_cent_is_not_blamed_on_the_rules(
+    brief: str, decision: str, field: str, price: str
+) -> None:
+    """With a loose gap an offer may be in at a price above its exact one, or out at one below."""
+    about = CreatorExplanation.model_validate_json(explained(brief, "--creator", "c25", "--json").stdout)
+    offer = next(offer for offer in about.offers if offer.row.decision == decision)
+    exact = offer.break_even.model_copy(update={f"{field}_price": f"{float(price):.2f}", "exact": True})
+    paper = io.StringIO()
+    changed = about.model_copy(update={"offers": [offer.model_copy(update={"break_even": exact})]})
+    show_creator(Console(file=paper, width=140), changed, "EUR", None)
+    assert "only as near to the best as solver.relative_gap asks" in " ".join(paper.getvalue().split())
 
 
 def test_an_unknown_creator_is_exit_code_2_with_ids_that_there_are(brief: str) -> None:
