@@ -63,7 +63,10 @@ def list_optimization_creators(
     caller: MayRead,
     query: Annotated[CreatorsQuery, Query()],
 ) -> Response:
-    """List every offer of every candidate: decision, reasons, entry price and forecast."""
+    """List every offer of every candidate: decision, reasons, entry price and forecast.
+
+    There are no rows until the optimization has succeeded, and none when it failed or was cancelled.
+    """
     if query.format == "csv":
         return _csv(caller, optimization_id, request, parts, query)
     with parts.database.reading() as session:
