@@ -25,7 +25,8 @@ class BoundBrokenError(Exception):
 
 
 class Proof:
-    """asked_gap: relative, as asked for. enough: a value at which nothing better is wanted, inf where the best is.
+    """asked_gap: relative, as asked for. enough: a value at which nothing better is wanted, inf where the best is,
+    -inf where any plan will do.
 
     bound: no plan has a higher value. exhausted: whether a search ran to its end.
     """
@@ -44,8 +45,8 @@ class Proof:
         return self.incumbent.offer(plan)
 
     def has_enough(self) -> bool:
-        """Whether a plan has the value that was asked for."""
-        return self.incumbent.value >= self.enough
+        """Whether a plan has the value that was asked for; where any will do, that is no plan without one."""
+        return self.incumbent.plan is not None and self.incumbent.value >= self.enough
 
     def wanted(self) -> bool:
         """Whether a plan of some value is looked for, and not the best one."""
@@ -99,8 +100,8 @@ class Proof:
     def searched(self, bound: float, in_time: bool) -> bool:
         """Take over what a search of all that was left open says; True if there is no plan at all."""
         self.exhausted = in_time
-        if not np.isfinite(bound) and self.incumbent.plan is None and not self.wanted():
-            return in_time
+        if not np.isfinite(bound) and self.incumbent.plan is None and not math.isfinite(self.enough):
+            return in_time  # below a value that is asked for there may be plans
         self.lower_to(max(bound, self.threshold()))
         return False
 

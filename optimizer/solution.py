@@ -129,7 +129,7 @@ class Start:
     duals: prices of the proof of a similar problem with the same segments; rules that the problem lacks are passed
     over, and those that are new begin at price 0. None: start from nothing.
     enough: the solve ends as soon as a plan has this value, or as soon as no plan can have it: then
-    ``best_bound`` is below it. inf: look for the best plan.
+    ``best_bound`` is below it. inf: look for the best plan. -inf: any plan will do.
     rising: with ``enough`` and no goal: what a plan that is enough changes. The solve then goes on as if the offer had
     the new cost, and the solution says what holds at the last one.
     conflicts: whether the rules that clash are looked for where there is no plan.

@@ -96,6 +96,30 @@ def _distance(name: str, problem: Problem, offers: np.ndarray, side: int, at_mos
     return Distance(name, "distance", given, others, len(given), *((None, side) if at_most else (side, None)))
 
 
+def crowded_problem(rng: np.random.Generator, offers: int, inverse: bool = False) -> Problem:
+    """A problem of offers that cost about the same, so that its relaxation is far from any plan; up to three rules."""
+    cost = rng.integers(280, 360, offers) * int(rng.choice([1, 1, 1_000]))
+    segments = int(rng.integers(1, 4))
+    people = cost[:, None] / cost.mean() * rng.uniform(0.5, 1.5, (offers, segments))
+    contacts = cost * rng.uniform(0.9, 1.1, offers)
+    problem = Problem(
+        creator=np.arange(offers) if rng.random() < 0.6 else np.sort(rng.integers(0, offers, offers)),
+        cost=cost,
+        exponents=people * (rng.random((offers, segments)) < 0.8) * 10.0 ** rng.uniform(-3, 0),
+        gain=np.zeros(offers),
+        waste=contacts * rng.uniform(0.2, 0.6, offers),
+        contacts=contacts,
+        ceilings=rng.uniform(1e3, 1e6, segments),
+        budget=int(cost.mean() * rng.uniform(1.5, 6.0)),
+        waste_aversion=float(rng.choice([0.0, 0.001])),
+    )
+    rules = tuple(random_rule(rng, problem, f"rule {k}") for k in range(int(rng.integers(0, 4))))
+    if not inverse:
+        return replace(problem, rules=rules)
+    everything = float(problem.ceilings @ -np.expm1(-problem.exponents.sum(axis=0)))
+    return replace(problem, rules=rules, goal=everything * float(rng.uniform(0.2, 0.8)), budget=int(cost.sum()))
+
+
 def magnitudes(rng: np.random.Generator, segments: int) -> Floats:
     """Ceilings from one person to a billion."""
     low, high = rng.choice([[0, 4], [3, 6], [6, 9], [0, 9]])

@@ -18,8 +18,14 @@ ASKED = Limits(relative_gap=1e-6)
 
 def assert_equals_enumeration(problem: Problem, limits: Limits = ASKED) -> Solution:
     """The best value within the asked gap and a bound that holds, or a minimal conflict of an infeasible problem."""
-    plans = AllPlans.of(problem)
     solution = solve(problem, limits)
+    assert_is_that_of_enumeration(problem, solution, limits)
+    return solution
+
+
+def assert_is_that_of_enumeration(problem: Problem, solution: Solution, limits: Limits) -> None:
+    """The same of a solution that was asked for in any way."""
+    plans = AllPlans.of(problem)
     best = plans.best_value
     if best is None:
         assert solution.status == "infeasible"
@@ -27,7 +33,7 @@ def assert_equals_enumeration(problem: Problem, limits: Limits = ASKED) -> Solut
         assert not plans.keeping(solution.conflicts).any()
         for left_out in solution.conflicts:
             assert plans.keeping(set(solution.conflicts) - {left_out}).any(), f"{left_out} does not clash"
-        return solution
+        return
     assert solution.status == "optimal"
     assert solution.plan is not None
     assert solution.verdict is not None
@@ -37,7 +43,6 @@ def assert_equals_enumeration(problem: Problem, limits: Limits = ASKED) -> Solut
     gap = limits.relative_gap * max(abs(solution.verdict.value), 1e-9) + rounding
     assert best - gap <= solution.verdict.value <= best + rounding
     assert solution.best_bound >= best - rounding
-    return solution
 
 
 @pytest.mark.parametrize("seed", range(250))

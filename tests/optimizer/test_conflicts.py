@@ -106,6 +106,11 @@ def test_three_of_something_cannot_be_two_halves_and_that_takes_no_time() -> Non
     assert set(conflicts(problem)) == {"three", "half"}
 
 
+def test_a_sum_that_no_creators_of_hundreds_cost_clashes_alone() -> None:
+    """Every relaxation keeps it, and the plans that are tried do not."""
+    assert conflicts(alike(301, Spend("spend", "spend", np.arange(301), 101, 199))) == ("spend",)
+
+
 def test_money_is_what_clashes_when_one_minor_unit_is_missing() -> None:
     amounts = [33_333_333_333, 33_333_333_333, 33_333_333_335]
     problem = replace(
