@@ -113,8 +113,11 @@ def places_told(session: Session, optimization_id: str, kind: str) -> set[str]:
 
 
 def add(session: Session, rows: Iterable[WebhookDeliveryRow]) -> None:
-    """Queue deliveries."""
-    session.add_all(rows)
+    """Queue deliveries, due now."""
+    now = database_now(session)
+    for row in rows:
+        row.due_at = now
+        session.add(row)
     session.flush()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from app.storage.tables import WebhookDeliveryRow, WebhookEndpointRow
@@ -36,12 +36,20 @@ def page(session: Session, tenant_id: str, *, before_id: str | None, limit: int)
 
 
 def enabled(session: Session, tenant_id: str) -> Sequence[WebhookEndpointRow]:
-    """Those of a tenant that are sent to."""
+    """Those of a tenant that are sent to; none is erased or disabled before the transaction ends."""
     return session.scalars(
         select(WebhookEndpointRow)
         .where(*_of(tenant_id), WebhookEndpointRow.disabled_at.is_(None))
         .order_by(WebhookEndpointRow.id)
+        .with_for_update(read=True)
     ).all()
+
+
+def lock(session: Session, endpoint_id: str) -> None:
+    """Let nobody else change it before the transaction ends; before its deliveries, so that none wait in a ring."""
+    session.execute(
+        select(WebhookEndpointRow.id).where(WebhookEndpointRow.id == endpoint_id).with_for_update(key_share=True)
+    )
 
 
 def disable(session: Session, endpoint_id: str, *, at: datetime, reason: str) -> None:
@@ -50,13 +58,18 @@ def disable(session: Session, endpoint_id: str, *, at: datetime, reason: str) ->
     if row is None or row.disabled_at is not None:
         return
     row.disabled_at, row.disabled_reason = at, reason
-    for delivery in session.scalars(
-        select(WebhookDeliveryRow).where(
-            WebhookDeliveryRow.endpoint_id == endpoint_id, WebhookDeliveryRow.status == "pending"
+    session.execute(
+        update(WebhookDeliveryRow)
+        .where(WebhookDeliveryRow.endpoint_id == endpoint_id, WebhookDeliveryRow.status == "pending")
+        .values(
+            status="failed",
+            due_at=None,
+            claimed_until=None,
+            ended_at=at,
+            claim=WebhookDeliveryRow.claim + 1,  # who is sending one now has nothing to write any more
         )
-    ):
-        delivery.status, delivery.due_at, delivery.claimed_until, delivery.ended_at = "failed", None, None, at
-        delivery.claim += 1  # who is sending one now has nothing to write any more
+        .execution_options(synchronize_session=False)
+    )
     session.flush()
 
 

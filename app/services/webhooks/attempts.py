@@ -104,12 +104,12 @@ def _sent(settings: Settings, claimed: Claimed, trusted: ssl.SSLContext, sent_at
         target = target_of(claimed.url, settings.webhook_allowed_hosts)
     except RefusedError as error:
         return Answer(None, str(error), is_blocked=True)
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": f"creatormix/{service_version()}",
-        **signing.headers(claimed.event_id, sent_at, claimed.body, secrets),
-    }
     try:
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": f"creatormix/{service_version()}",
+            **signing.headers(claimed.event_id, sent_at, claimed.body, secrets),
+        }
         return post(target, headers, claimed.body.encode(), trusted, deadline=deadline)
     except Exception:
         _log.exception("%s: the attempt met a defect", claimed.id)
@@ -140,7 +140,10 @@ def _keep(
     made = WebhookAttempt(
         at=sent_at, status_code=answer.status_code, error=answer.error, duration_ms=round(duration_s * 1000)
     )
+    gone_id = claimed.endpoint_id if answer.status_code == _GONE else None
     with database.writing() as session:
+        if gone_id is not None:
+            webhook_endpoints.lock(session, gone_id)
         before = webhook_deliveries.attempts_json(session, claimed.id)
         if before is None:
             return None
@@ -151,8 +154,8 @@ def _keep(
         outcome = Outcome(status, due_at, ATTEMPTS.dump_json(log).decode())
         if not webhook_deliveries.keep(session, claimed, outcome, at=now):
             return None
-        if answer.status_code == _GONE and claimed.endpoint_id is not None:
-            webhook_endpoints.disable(session, claimed.endpoint_id, at=now, reason="The receiver answered 410 Gone.")
+        if gone_id is not None:
+            webhook_endpoints.disable(session, gone_id, at=now, reason="The receiver answered 410 Gone.")
     return status
 
 

@@ -112,7 +112,7 @@ def enable(session: Session, caller: Caller, endpoint_id: str) -> WebhookEndpoin
 
 def ping(session: Session, caller: Caller, endpoint_id: str) -> WebhookDelivery:
     """Queue a ping for an endpoint. Raises NotFound, EndpointDisabled when it is disabled."""
-    row = _found(session, caller.tenant_id, endpoint_id)
+    row = _found(session, caller.tenant_id, endpoint_id, lock=True)
     if row.disabled_at is not None:
         raise EndpointDisabled(f"Endpoint {row.id} is disabled: {row.disabled_reason} Enable it first.")
     return deliveries.shown(events.ping(session, row))

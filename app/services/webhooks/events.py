@@ -104,7 +104,6 @@ def _queued(
         body=body,
         status="pending",
         created_at=now,
-        due_at=now,
         claim=0,
         attempts=0,
         attempts_json="[]",

@@ -4,7 +4,8 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -19,10 +20,10 @@ from app.services.webhooks.attempts import LEASE, Attempted, Taken, attempt, cla
 from app.services.webhooks.sender import AT_ONCE_PER_HOST, AT_ONCE_PER_TENANT, Sender
 from app.settings import Settings, load_settings
 from app.storage import migrate, optimizations, webhook_deliveries
-from app.storage.database import Database
+from app.storage.database import Database, Session
 from app.storage.ids import new_id
 from app.storage.tables import OptimizationRow, WebhookDeliveryRow
-from app.storage.webhook_deliveries import Busy, Listing
+from app.storage.webhook_deliveries import Busy, Claimed, Listing, Outcome
 from app.wire.webhook_delivery import WebhookDelivery
 from app.wire.webhook_endpoint import WebhookEndpointRequest, WebhookEndpointWithSecret
 from app.wire.webhook_event import OptimizationEventType
@@ -362,6 +363,97 @@ def test_erasing_an_optimization_or_an_endpoint_erases_its_deliveries(database: 
     with database.writing() as session:
         endpoints.erase(session, CALLER, endpoint.id)
     assert [delivery.endpoint_id for delivery in listed(database)] == [None]
+
+
+@pytest.mark.parametrize("first", ["the end", "the erasure"])
+def test_an_endpoint_erased_while_an_optimization_ends_is_told_nothing(database: Database, first: str) -> None:
+    endpoint = registered(database, "https://hooks.example.com/in")
+    at_end = ended(database, webhook_url=None)  # told once already, so that both ways below find the same rows
+    optimization_id = ended(database, "cancelled", webhook_url=None)
+    assert len(listed(database)) == 2
+
+    def end() -> None:
+        with database.writing() as session:
+            session.execute(update(OptimizationRow).values(status="failed"))
+            events.announce(session, [at_end, optimization_id])
+            go_on()
+
+    def erase() -> None:
+        with database.writing() as session:
+            endpoints.erase(session, CALLER, endpoint.id)
+            go_on()
+
+    steps = [end, erase] if first == "the end" else [erase, end]
+    second = threading.Thread(target=steps[1])
+    begun: list[bool] = []
+
+    def go_on() -> None:
+        if not begun:  # the first: the second gets under way before this is committed
+            begun.append(True)
+            second.start()
+            second.join(0.3)
+
+    steps[0]()
+    second.join(60)
+    assert listed(database) == []
+
+
+def test_two_that_are_told_gone_at_once_do_not_wait_for_each_other(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, both = webhook_deliveries.keep, threading.Barrier(2)
+    away: list[Unavailable] = []
+
+    def kept(session: Session, claimed: Claimed, outcome: Outcome, *, at: datetime) -> bool:
+        written = keep(session, claimed, outcome, at=at)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # each has its own delivery by now, if nothing has kept one of them waiting
+        return written
+
+    def patient(_: float) -> None:
+        away.append(Unavailable("once"))
+
+    monkeypatch.setattr(webhook_deliveries, "keep", kept)
+    monkeypatch.setattr(attempts, "sleep", patient)
+    with receiving(Reply(410), Reply(410)) as receiver:
+        endpoint = registered(database, url_of(receiver))
+        for _ in range(2):
+            ended(database, webhook_url=None)
+        senders = [
+            threading.Thread(target=attempt, args=(database, settings_of(), taken(database), TRUSTED)) for _ in range(2)
+        ]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join(60)
+    assert away == []
+    with database.reading() as session:
+        assert endpoints.get(session, TENANT, endpoint.id).disabled_at is not None
+    assert {delivery.status for delivery in listed(database)} == {"failed"}
+
+
+def test_a_machine_whose_clock_is_ahead_delays_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Ahead":
+            return cls.fromtimestamp(datetime.now(tz).timestamp() + 3600, tz)
+
+    with receiving() as receiver:
+        with monkeypatch.context() as patched:
+            patched.setattr(events, "datetime", Ahead)
+            ended(database, webhook_url=url_of(receiver))
+        assert [seen.status for seen in deliver(database)] == ["delivered"]
+
+
+def test_what_cannot_be_signed_is_a_failed_attempt(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unusable(*_: object) -> dict[str, str]:
+        raise ValueError("Secret can't be empty.")
+
+    monkeypatch.setattr(signing, "headers", unusable)
+    with receiving() as receiver:
+        ended(database, webhook_url=url_of(receiver))
+        assert [seen.status for seen in deliver(database)] == ["pending", "pending", "failed"]
+        assert receiver.got == []
 
 
 def test_what_a_dead_process_had_taken_up_is_sent_when_its_lease_is_over(database: Database) -> None:

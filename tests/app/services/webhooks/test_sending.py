@@ -158,5 +158,7 @@ def test_retry_after_is_read_in_both_its_forms() -> None:
     assert retry_after_s("Sun, 01 Mar 2026 11:00:00 GMT", now) == 0
     for nothing in ("", "-1", "soon", "1.5", "²", "Sun, 99 Mar 2026 12:01:00 GMT", "\x00"):
         assert retry_after_s(nothing, now) is None
+    for beyond in (f"Sun, 01 Mar {'9' * 20} 12:01:00 GMT", f"Sun, 01 Mar 2026 12:01:00 -{'9' * 14}"):
+        assert retry_after_s(beyond, now) is None
     with receiving(Reply(503, {"Retry-After": "77", "Content-Length": "0"})) as receiver:
         assert sent(receiver).retry_after_s == 77
