@@ -9,6 +9,7 @@ from app.services.caller import Caller
 from app.settings import Settings
 from app.storage import audit, idempotency_keys
 from app.storage import optimizations as stored
+from app.storage.clock import database_now
 from app.storage.database import Database, Session
 
 _LONGEST_S = 0.5
@@ -21,7 +22,7 @@ def erase_ended(database: Database, settings: Settings, now: datetime | None = N
     """Erase optimizations that ended ``retention_days`` ago, as a caller would; how many. Raises Unavailable."""
     if settings.retention_days is None:
         return 0
-    before = _before(now, timedelta(days=settings.retention_days))
+    before = _before(database, now, timedelta(days=settings.retention_days))
 
     def some(session: Session) -> int:
         old = stored.ended_before(session, before, _OPTIMIZATIONS_AT_A_TIME)
@@ -34,7 +35,7 @@ def erase_ended(database: Database, settings: Settings, now: datetime | None = N
 
 def expire_keys(database: Database, settings: Settings, now: datetime | None = None) -> int:
     """Erase idempotency keys older than ``idempotency_hours``; how many. Raises Unavailable."""
-    before = _before(now, timedelta(hours=settings.idempotency_hours))
+    before = _before(database, now, timedelta(hours=settings.idempotency_hours))
     return _for_a_moment(database, lambda session: idempotency_keys.expire(session, before, _ROWS_AT_A_TIME))
 
 
@@ -42,12 +43,16 @@ def erase_audit_entries(database: Database, settings: Settings, now: datetime | 
     """Erase entries of the audit log older than ``audit_days``; how many. Raises Unavailable."""
     if settings.audit_days is None:
         return 0
-    before = _before(now, timedelta(days=settings.audit_days))
+    before = _before(database, now, timedelta(days=settings.audit_days))
     return _for_a_moment(database, lambda session: audit.erase_before(session, before, _ROWS_AT_A_TIME))
 
 
-def _before(now: datetime | None, age: timedelta) -> datetime:
-    return (now or datetime.now(UTC)) - age
+def _before(database: Database, now: datetime | None, age: timedelta) -> datetime:
+    """So long ago by the clock that is behind: a machine that runs ahead must not decide what is gone for good."""
+    if now is None:
+        with database.reading() as session:
+            now = min(datetime.now(UTC), database_now(session))
+    return now - age
 
 
 def _for_a_moment(database: Database, some: Callable[[Session], int]) -> int:

@@ -1,9 +1,11 @@
 """Tenants and API keys: added, found, listed, ended. Nothing here commits."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import exists, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.storage.tables import ApiKeyRow, TenantRow
@@ -12,8 +14,8 @@ from app.storage.tables import ApiKeyRow, TenantRow
 def add(session: Session, row: ApiKeyRow) -> None:
     """Add a key, and its tenant where it is the tenant's first."""
     if session.get(TenantRow, row.tenant_id) is None:
-        session.add(TenantRow(id=row.tenant_id, created_at=row.created_at))
-        session.flush()
+        with suppress(IntegrityError), session.begin_nested():  # another first key may be made at this moment
+            session.add(TenantRow(id=row.tenant_id, created_at=row.created_at))
     session.add(row)
     session.flush()
 

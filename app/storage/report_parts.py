@@ -10,8 +10,12 @@ from app.storage.tables import OptimizationRow, ReportPartRow
 
 
 def add(session: Session, optimization_id: str, parts: Mapping[str, bytes]) -> None:
-    """Keep parts by name, those that are kept already anew; nothing where the optimization is erased by now."""
-    if session.scalar(select(OptimizationRow.id).where(OptimizationRow.id == optimization_id)) is None:
+    """Keep parts by name, those that are kept already anew; nothing where the optimization is erased by now.
+
+    It is locked, so that it is not erased meanwhile, and nobody else keeps the same parts at the same moment.
+    """
+    own = select(OptimizationRow.id).where(OptimizationRow.id == optimization_id)
+    if session.scalar(own.with_for_update(key_share=True)) is None:
         return
     for name, content in parts.items():
         session.merge(ReportPartRow(optimization_id=optimization_id, name=name, content=zlib.compress(content, 6)))

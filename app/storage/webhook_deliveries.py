@@ -6,11 +6,12 @@ agree.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.storage.clock import database_now
 from app.storage.tables import OptimizationRow, WebhookDeliveryRow, WebhookEndpointRow
 
 
@@ -75,14 +76,6 @@ class Outcome:
     status: str
     due_at: datetime | None
     attempts_json: str
-
-
-def database_now(session: Session) -> datetime:
-    """The moment by the database's clock; on SQLite, which has none of its own, by this machine's."""
-    if session.get_bind().dialect.name == "sqlite":
-        return datetime.now(UTC)
-    moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
-    return moment.astimezone(UTC)
 
 
 def ended(session: Session, optimization_id: str) -> Ended | None:

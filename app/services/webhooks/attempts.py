@@ -21,6 +21,7 @@ from app.services.webhooks.guard import RefusedError, target_of
 from app.services.webhooks.sending import TOTAL_S, Answer, post
 from app.settings import Settings
 from app.storage import webhook_deliveries, webhook_endpoints
+from app.storage.clock import database_now
 from app.storage.database import Database
 from app.storage.webhook_deliveries import Busy, Claimed, Outcome
 from app.wire.webhook_delivery import ATTEMPTS, MOST_ATTEMPTS_SHOWN, WebhookAttempt
@@ -147,7 +148,7 @@ def _keep(
         before = webhook_deliveries.attempts_json(session, claimed.id)
         if before is None:
             return None
-        now = webhook_deliveries.database_now(session)
+        now = database_now(session)
         due_at = None if answer.is_success else _next_attempt_at(settings, claimed, answer, now)
         status = "delivered" if answer.is_success else "failed" if due_at is None else "pending"
         log = [*ATTEMPTS.validate_json(before), made][-MOST_ATTEMPTS_SHOWN:]

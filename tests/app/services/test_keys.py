@@ -133,6 +133,26 @@ def test_of_two_that_rotate_a_key_at_once_the_second_is_told_of_the_first(databa
         assert {row.id for row in stored.listed(session, "acme")} == {old.row.id, new.row.id}
 
 
+def test_two_first_keys_of_a_tenant_are_made_at_once(database: Database) -> None:
+    failures: list[Exception] = []
+
+    def make_one() -> None:
+        try:
+            made(database, "new")
+        except Exception as error:
+            failures.append(error)
+
+    second = threading.Thread(target=make_one)
+    with database.writing() as session:
+        keys.make(session, tenant_id="new", scopes=[READ], now=NOW)
+        second.start()
+        second.join(0.3)
+    second.join(60)
+    assert failures == []
+    with database.reading() as session:
+        assert len(stored.listed(session, "new")) == 2
+
+
 def test_rotating_does_not_lengthen_a_key_or_wake_a_dead_one(database: Database) -> None:
     short = made(database, expires_in=HOUR)
     with database.writing() as session:

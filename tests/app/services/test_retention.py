@@ -88,6 +88,22 @@ def test_nothing_is_erased_unless_it_is_asked_for(database: Database, settings: 
     assert number_of(database, "optimizations") == 1
 
 
+def test_a_machine_whose_clock_is_ahead_erases_nothing_early(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ahead:
+        @staticmethod
+        def now(_zone: object) -> datetime:
+            return NOW + 365 * DAY
+
+    young, old = add(database, DAY), add(database, 31 * DAY)
+    monkeypatch.setattr(retention, "datetime", Ahead)
+    assert retention.erase_ended(database, settings) == 1
+    with database.reading() as session:
+        assert stored.find(session, "acme", young) is not None
+        assert stored.find(session, "acme", old) is None
+
+
 def test_many_processes_erase_each_once(database: Database, settings: Settings) -> None:
     for _ in range(60):
         add(database, 40 * DAY)

@@ -1,5 +1,6 @@
 """What is added is found, listed in a stable order, ended and erased, on both databases."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -120,6 +121,51 @@ def test_erasing_takes_all_that_belongs_to_it_and_remembers_only_the_id(database
         assert optimizations.erase(session, DEFAULT_TENANT, new_id("opt", START), START) == "unknown"
         assert not optimizations.end(session, optimization_id, 0, status="succeeded", completed_at=START)
     assert ids(database, Listing()) == [other]
+
+
+def test_what_two_readers_make_at_once_is_kept_once(database: Database) -> None:
+    optimization_id = add(database)
+    failures: list[Exception] = []
+
+    def keep() -> None:
+        try:
+            with database.writing() as session:
+                report_parts.add(session, optimization_id, {"tiers": b"{2}"})
+        except Exception as error:
+            failures.append(error)
+
+    second = threading.Thread(target=keep)
+    with database.writing() as session:
+        report_parts.add(session, optimization_id, {"tiers": b"{1}"})
+        session.flush()
+        second.start()
+        second.join(0.3)
+    second.join(60)
+    assert failures == []
+    with database.reading() as session:
+        assert report_parts.read(session, optimization_id) == {"tiers": b"{2}"}
+
+
+def test_what_is_made_while_its_optimization_is_erased_is_dropped(database: Database) -> None:
+    optimization_id = add(database)
+    failures: list[Exception] = []
+
+    def keep() -> None:
+        try:
+            with database.writing() as session:
+                report_parts.add(session, optimization_id, {"tiers": b"{}"})
+        except Exception as error:
+            failures.append(error)
+
+    second = threading.Thread(target=keep)
+    with database.writing() as session:
+        assert optimizations.erase(session, DEFAULT_TENANT, optimization_id, START) == "now"
+        session.flush()
+        second.start()
+        second.join(0.3)
+    second.join(60)
+    assert failures == []
+    assert rows_left(database)["report_parts"] == 0
 
 
 def test_another_tenant_finds_and_erases_nothing(database: Database) -> None:
