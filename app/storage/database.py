@@ -31,7 +31,11 @@ _POSTGRESQL = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-"""Seconds (the last one milliseconds) after which a server that is silent counts as away."""
+"""Seconds (the last one milliseconds) after which a server that is silent counts as away, unless the URL says more."""
+
+LONGEST_IDLE_MS = 60_000
+"""After which PostgreSQL ends a transaction in which nobody asks anything any more: its process sleeps, or its machine
+is gone, and others wait for what it has locked."""
 
 
 def build_engine(url: str, *, pooled: bool = True, foreign_keys: bool = True) -> Engine:
@@ -41,10 +45,13 @@ def build_engine(url: str, *, pooled: bool = True, foreign_keys: bool = True) ->
     writer later is refused at once when another one was faster, whatever the timeout.
     Raises BadSettingError for a URL that cannot be read.
     """
-    read_url(url)
+    given = read_url(url).query
     pool: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=pooled, hide_parameters=True, **pool)
+        waits = {name: value for name, value in _POSTGRESQL.items() if name not in given}
+        server = create_engine(url, connect_args=waits, pool_pre_ping=pooled, hide_parameters=True, **pool)
+        event.listen(server, "connect", _bounded)
+        return server
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
@@ -60,6 +67,12 @@ def build_engine(url: str, *, pooled: bool = True, foreign_keys: bool = True) ->
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _bounded(connection: Any, _record: object) -> None:
+    """Said on the connection, not at its start: a pooler in between may refuse options there."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = {LONGEST_IDLE_MS}".encode())
+    connection.commit()
 
 
 def read_url(url: str) -> URL:
@@ -117,7 +130,7 @@ def _told() -> Iterator[None]:
     except (OperationalError, InterfaceError, TimeoutError) as error:
         raise Unavailable(_NO_ANSWER) from error
     except (ProgrammingError, InternalError) as error:
-        if getattr(error.orig, "sqlstate", None) not in (_UNDEFINED_TABLE, _READ_ONLY):
+        if getattr(error.orig, "sqlstate", None) not in (_UNDEFINED_TABLE, _READ_ONLY, _IDLE):
             raise
         raise Unavailable(_NO_ANSWER) from error
 
@@ -126,4 +139,6 @@ _NO_ANSWER = "The database does not answer as it should; try again in a moment. 
 
 _UNDEFINED_TABLE = "42P01"
 _READ_ONLY = "25006"
-"""PostgreSQL's codes for it; SQLite reports operational errors. Read-only is a standby that is not promoted yet."""
+_IDLE = "25P03"
+"""PostgreSQL's codes for it; SQLite reports operational errors. Read-only is a standby that is not promoted yet; idle
+is a transaction that this process slept through."""

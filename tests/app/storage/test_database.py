@@ -1,8 +1,10 @@
 """A transaction is whole, nobody is refused for being second, and a lost database is told as such."""
 
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +13,12 @@ from sqlalchemy import text
 
 from app.errors import Unavailable
 from app.settings import BadSettingError
+from app.storage import database as database_module
 from app.storage import migrate, only_one
 from app.storage.database import Database
 from app.storage.ids import new_id
 from app.storage.tables import ErasedOptimizationRow
+from tests.postgres import Postgres
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -98,6 +102,55 @@ def test_the_file_is_left_in_order_for_other_tools(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "mix.db")
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
+
+
+def test_a_server_that_takes_the_connection_and_says_nothing_is_away() -> None:
+    told: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        database = Database(f"postgresql+psycopg://me@127.0.0.1:{silent.getsockname()[1]}/name")
+
+        def ask() -> None:
+            try:
+                with database.reading() as session:
+                    session.execute(text("SELECT 1"))
+            except Unavailable as error:
+                told.append(error.detail)
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(60)
+        assert not asking.is_alive(), "it would wait for ever"
+    assert len(told) == 1
+    assert "does not answer" in told[0]
+
+
+def test_the_url_may_say_how_long_to_wait(postgres: Postgres) -> None:
+    url = postgres.new_database().replace("postgresql:", "postgresql+psycopg:")
+    for given, wait_s in ((url, "5"), (f"{url}&connect_timeout=9", "9")):
+        with closing(Database(given)) as database, database.reading() as session:
+            parameters = session.connection().connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
+            assert (parameters["connect_timeout"], parameters["keepalives_idle"]) == (wait_s, "10")
+
+
+def test_what_a_sleeping_process_has_locked_is_free_again(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is stopped, or whose machine is gone, in the middle of a transaction."""
+    monkeypatch.setattr(database_module, "LONGEST_IDLE_MS", 500)
+    url = postgres.new_database().replace("postgresql:", "postgresql+psycopg:")
+    claim = text("SELECT pg_advisory_xact_lock(7)")
+    with closing(Database(url)) as sleeper, closing(Database(url)) as other:
+
+        def sleep_through() -> None:
+            with sleeper.writing() as session:
+                session.execute(claim)
+                with other.writing() as later:
+                    later.execute(text("SET LOCAL lock_timeout = '60s'"))
+                    later.execute(claim)
+                session.execute(claim)
+
+        with pytest.raises(Unavailable):
+            sleep_through()
+        with sleeper.writing() as session:
+            session.execute(claim)
 
 
 def test_ids_sort_as_their_moments_do() -> None:
