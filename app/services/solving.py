@@ -46,6 +46,8 @@ _CRASHED = Failure(
 )
 _PATIENCE_S = 900.0
 """How long a result waits for a database that is away."""
+_HAND_BACK_S = 3.0
+"""How long a process that ends waits for it: what it cannot hand back is taken from it once it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,13 @@ def crashed(session: Session, job_ids: list[str]) -> None:
 
 
 def hand_back(database: Database, job: Claimed) -> bool:
-    """Queue again what was claimed. Raises Unavailable when the database is away for long."""
+    """Queue again what was claimed. Raises Unavailable when the database is away for some seconds."""
 
     def write() -> bool:
         with database.writing() as session:
             return queue.hand_back(session, job.id, job.claim)
 
-    return patiently(write)
+    return patiently(write, _HAND_BACK_S)
 
 
 def _stored(at: Opened, job: Claimed) -> tuple[Received, Earlier | None]:
@@ -172,9 +174,9 @@ def _keep(database: Database, job: Claimed, received: Received, outcome: Outcome
     )
 
 
-def patiently(write: Callable[[], bool]) -> bool:
+def patiently(write: Callable[[], bool], patience_s: float = _PATIENCE_S) -> bool:
     """Do it, again and again while the database is away. Raises Unavailable in the end."""
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + patience_s
     pause_s = 0.1
     while True:
         try:

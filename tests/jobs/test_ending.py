@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.errors import Unavailable
 from app.jobs import engine as engine_module
 from app.jobs.engine import Engine
 from app.jobs.pool import ClosedError
@@ -16,7 +17,7 @@ from app.main import create_app
 from app.services import demo_briefs, optimizations
 from app.services.caller import command_line
 from app.settings import Settings
-from app.storage import migrate
+from app.storage import jobs, migrate
 from app.storage.database import Database
 from app.telemetry.traces import Traces
 from tests.app.services.queue import posted
@@ -102,6 +103,31 @@ def test_the_grace_of_running_solves_counts_from_the_signal(
     finally:
         pool.close()
         database.close()
+
+
+def test_a_process_ends_though_the_database_is_away(new_settings: NewSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it cannot hand back stays its own; the others take it, or its next start on SQLite, once it is gone."""
+    settings = new_settings()
+    migrate.upgrade(settings.database_url)
+    database = Database(settings.database_url)
+    pool = Endless(settings)
+    engine = Engine(settings, database, pool, "me", lambda _job, _ended: None, Traces())
+
+    def away(*_: object) -> bool:
+        raise Unavailable("away")
+
+    with database.writing() as session:
+        made = optimizations.add(session, command_line(), posted(demo_briefs.raw("minimal"), settings))
+    engine.start()
+    assert pool.begun.wait(60)
+    monkeypatch.setattr(jobs, "hand_back", away)
+    closing = threading.Thread(target=engine.close, args=(0.0,), daemon=True)
+    closing.start()
+    closing.join(60)
+    assert not closing.is_alive()
+    with database.reading() as session:
+        assert jobs.of_executor(session, "me") == [(made, 1)]
+    database.close()
 
 
 def test_a_question_that_outlasts_the_grace_is_answered_with_a_503() -> None:
