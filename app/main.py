@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import IO
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -38,6 +37,7 @@ from app.api.caller import require_declared
 from app.api.dependencies import Parts
 from app.api.head import HeadAsGet
 from app.api.request_context import RequestContext
+from app.api.turns import Turns
 from app.jobs.chores import letting_go, tidying
 from app.jobs.desk import Desk
 from app.jobs.ends import attempts_counted, counted
@@ -161,8 +161,8 @@ def _parts(settings: Settings, processes: MakePool, traces: Traces) -> tuple[Par
         benchmarks=benchmarks_at(settings.benchmarks_path),
         reading=reading,
         asking=asking,
-        reading_slots=CapacityLimiter(settings.concurrent_solves),
-        asking_slots=CapacityLimiter(settings.concurrent_questions),
+        reading_turns=Turns(settings.concurrent_solves),
+        asking_turns=Turns(settings.concurrent_questions),
         watch=watch,
         queue=runtime,
         draining=threading.Event(),

@@ -186,7 +186,9 @@ class Settings(BaseSettings):
     concurrent_questions: int = Field(
         default_factory=usable_cpus, ge=1, description="Questions answered at once. Default: the usable CPUs"
     )
-    waiting_questions: int = Field(default=100, ge=1, description="Questions that may wait; further ones get a 503")
+    waiting_questions: int = Field(
+        default=100, ge=1, description="Questions of one tenant that may wait; its further ones get a 503"
+    )
     default_wait: timedelta = Field(
         default=timedelta(seconds=10), ge=timedelta(0), description="How long a POST waits for the end of its solve"
     )

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from anyio.to_thread import run_sync
 from fastapi import Response
 
 from app.api.body import JSON
@@ -21,26 +20,27 @@ SMALL_BODY_BYTES = 128 * 1024
 
 async def answered(parts: Parts, caller: Caller, optimization_id: str, question: Callable[[Asked], Answer]) -> Response:
     """The answer to a question about an optimization of the caller's. Raises NotFound, NotAnswerable, Unavailable."""
-    return await answered_by(parts, asked.answer, caller.tenant_id, optimization_id, question)
+    return await answered_by(parts, caller, asked.answer, caller.tenant_id, optimization_id, question)
 
 
-async def answered_by(parts: Parts, work: Callable[..., bytes], *arguments: object) -> Response:
+async def answered_by(parts: Parts, caller: Caller, work: Callable[..., bytes], *arguments: object) -> Response:
     """The JSON that ``work`` makes of the settings and the arguments. Raises what it raises, and Unavailable."""
-    return Response(await asked_in_a_process(parts, work, *arguments), media_type=JSON)
+    return Response(await asked_in_a_process(parts, caller.tenant_id, work, *arguments), media_type=JSON)
 
 
-async def asked_in_a_process(parts: Parts, work: Callable[..., Any], *arguments: object) -> Any:
+async def asked_in_a_process(parts: Parts, tenant_id: str, work: Callable[..., Any], *arguments: object) -> Any:
     """What ``work`` makes of the settings and the arguments. Raises what it raises, and Unavailable."""
-    waiting = parts.asking_slots.statistics().tasks_waiting
+    waiting = parts.asking_turns.waiting(tenant_id)
     if waiting >= parts.settings.waiting_questions:
-        raise Unavailable(f"{waiting} questions wait to be answered already; ask again in a moment.")
-    asking = partial(parts.asking.run, work, parts.settings, *arguments)
-    return await run_sync(asking, limiter=parts.asking_slots)
+        raise Unavailable(
+            f"{waiting} questions of tenant {tenant_id} wait to be answered already; ask again in a moment."
+        )
+    return await parts.asking_turns.run(tenant_id, partial(parts.asking.run, work, parts.settings, *arguments))
 
 
-async def read_by(parts: Parts, size_bytes: int, work: Callable[..., Any], *arguments: object) -> Any:
+async def read_by(parts: Parts, caller: Caller, size_bytes: int, work: Callable[..., Any], *arguments: object) -> Any:
     """What ``work`` makes of the settings and the arguments, of which the largest is a body of this size."""
     reading = partial(work, parts.settings, *arguments)
     if size_bytes > SMALL_BODY_BYTES:
         reading = partial(parts.reading.run, work, parts.settings, *arguments)
-    return await run_sync(reading, limiter=parts.reading_slots)
+    return await parts.reading_turns.run(caller.tenant_id, reading)

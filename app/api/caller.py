@@ -15,15 +15,7 @@ from app.api import idempotency, loopback
 from app.api.dependencies import FromParts, Parts
 from app.errors import ServiceError, Unauthenticated
 from app.services import keys
-from app.services.caller import (
-    ADMIN,
-    CREATORS_READ,
-    CREATORS_WRITE,
-    READ,
-    SCOPES,
-    WRITE,
-    Caller,
-)
+from app.services.caller import ADMIN, READ, SCOPES, WRITE, Caller
 from app.services.rate_limits import too_many
 from app.storage.tables import DEFAULT_TENANT
 from app.telemetry.ids import note
@@ -82,13 +74,8 @@ def no_key_needed() -> None:
 
 
 ANYBODY = Depends(no_key_needed)
-READING = Security(_caller, scopes=[READ])
-"""For routes that only need to know that the caller may: what they work on is in the body."""
-
 MayRead = Annotated[Caller, Security(_caller, scopes=[READ])]
 MayWrite = Annotated[Caller, Security(_caller, scopes=[WRITE])]
-MayReadCreators = Annotated[Caller, Security(_caller, scopes=[CREATORS_READ])]
-MayWriteCreators = Annotated[Caller, Security(_caller, scopes=[CREATORS_WRITE])]
 MayAdminister = Annotated[Caller, Security(_caller, scopes=[ADMIN])]
 
 

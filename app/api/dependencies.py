@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
-from anyio import CapacityLimiter
 from fastapi import Depends, Path, Request
 from starlette.convertors import Convertor, register_url_convertor
 
+from app.api.turns import Turns
 from app.services.idempotency import InFlight
 from app.services.queue_watch import QueueWatch
 from app.services.rate_limits import RateLimits
@@ -63,8 +63,8 @@ class Watched(Protocol):
 class Parts:
     """What one application is made of.
 
-    reading, asking: where large bodies are read and where questions are answered. reading_slots, asking_slots: how
-    many at a time; the others wait in the event loop and hold no thread, so that every other call stays quick.
+    reading, asking: where large bodies are read and where questions are answered. reading_turns, asking_turns: how
+    many at a time, and whose turn it is; who waits holds no thread, so that every other call stays quick.
     watch: tells those who wait for an optimization. draining: set once the process is about to end.
     rate_limits: of keys; None where they have none. in_flight: idempotency keys that requests of this process hold.
     """
@@ -74,8 +74,8 @@ class Parts:
     benchmarks: Benchmarks
     reading: Desk
     asking: Desk
-    reading_slots: CapacityLimiter
-    asking_slots: CapacityLimiter
+    reading_turns: Turns
+    asking_turns: Turns
     watch: Watch
     queue: Queue
     draining: threading.Event

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.asking import answered_by
 from app.api.body import JSON, read_json_bytes
-from app.api.caller import READING
+from app.api.caller import MayRead
 from app.api.dependencies import FromParts
 from app.api.documented import problems
 from app.api.paging import NO_PARAMETERS
@@ -22,7 +22,7 @@ from app.services.demo_plans import habit
 from app.services.questions import evaluation
 from app.wire.evaluation import Evaluation
 
-router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"], dependencies=[READING])
+router = APIRouter(prefix="/v1/optimizations", tags=["optimizations"])
 
 _EXAMPLES = {
     demo.name: {
@@ -52,10 +52,10 @@ _BODY = {
     response_description="The judge's figures; a plan that breaks rules is a 200 too, and says which.",
     openapi_extra=_BODY,
 )
-async def evaluate_plan(request: Request, parts: FromParts) -> Response:
+async def evaluate_plan(request: Request, parts: FromParts, caller: MayRead) -> Response:
     """Evaluate a plan of your own: what it comes to, what it breaks, and how far it is from the best one.
 
     The brief is solved within its `solver.time_limit` for the comparison. Nothing is stored.
     """
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
-    return await answered_by(parts, evaluation.answer, raw)
+    return await answered_by(parts, caller, evaluation.answer, raw)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from app.api.asking import read_by
 from app.api.body import JSON, read_json_bytes
 from app.api.brief_body import ANY_BODY, BRIEF_BODY
-from app.api.caller import READING, MayRead, MayWrite
+from app.api.caller import MayRead, MayWrite
 from app.api.dependencies import FromParts, OptimizationId, Parts, Reading, Writing
 from app.api.documented import ETAG, LINK, LINKS, LOCATION, REPORT_LINK, STILL_RUNNING, TO_REPORT, problems
 from app.api.paging import NO_PARAMETERS, ListParameters, cursor_field, link_header
@@ -108,22 +108,22 @@ async def create_optimization(
     if again is not None:
         return again
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
-    accepted = await read_by(parts, len(raw), briefs.accepted, raw, received_at)
+    accepted = await read_by(parts, caller, len(raw), briefs.accepted, raw, received_at)
     return await queued(request, parts, caller, Posted(raw, received_at, accepted), preference)
 
 
 @router.post(
     ":validate",
     summary="Check a brief",
-    dependencies=[READING, NO_PARAMETERS],
+    dependencies=[NO_PARAMETERS],
     responses=problems(*_UNREADABLE, InvalidParameter),
     response_description="What is wrong and what is noteworthy; a wrong brief is a 200 here too.",
     openapi_extra=ANY_BODY,
 )
-async def validate_optimization(request: Request, parts: FromParts) -> Validation:
+async def validate_optimization(request: Request, parts: FromParts, caller: MayRead) -> Validation:
     """Check a brief: all errors and warnings, nothing is stored and nothing solved."""
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
-    validation: Validation = await read_by(parts, len(raw), briefs.validate, raw)
+    validation: Validation = await read_by(parts, caller, len(raw), briefs.validate, raw)
     return validation
 
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from app.api.body import JSON, read_json_bytes
@@ -93,4 +92,4 @@ async def replan_optimization(
         return again
     raw = await read_json_bytes(request, parts.settings.max_body_bytes)
     reading = partial(parts.reading.run, posted, parts.settings, caller.tenant_id, optimization_id, raw, received_at)
-    return await queued(request, parts, caller, await run_sync(reading, limiter=parts.reading_slots), preference)
+    return await queued(request, parts, caller, await parts.reading_turns.run(caller.tenant_id, reading), preference)

@@ -129,7 +129,7 @@ async def _shown(
     for name in PARTS if part == "whole" else [part] if part else []:
         if not shown.is_made(name):
             make = partial(report_parts.make, part=name, language=words.language)
-            kept |= await asked_in_a_process(parts, make, tenant_id, optimization_id)
+            kept |= await asked_in_a_process(parts, tenant_id, make, tenant_id, optimization_id)
     return shown
 
 
@@ -148,7 +148,8 @@ async def _basis(parts: Parts, tenant_id: str, stored: Stored) -> dict[str, byte
     work = partial(report.basis_at, parts.database, tenant_id, stored.optimization.id)
     if stored.brief_bytes > _SMALL_BRIEF_BYTES:
         work = partial(parts.reading.run, report.basis, parts.settings, tenant_id, stored.optimization.id)
-    return await run_sync(work, limiter=parts.reading_slots)
+    made: dict[str, bytes] = await parts.reading_turns.run(tenant_id, work)
+    return made
 
 
 def _page(html: str, words: Words) -> Response:
