@@ -1,13 +1,11 @@
 """The tables, the same on SQLite and PostgreSQL. ``migrations`` makes them; a test compares the two."""
 
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
     Index,
@@ -18,7 +16,8 @@ from sqlalchemy import (
     false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+
+from app.storage.utc_date_time import UtcDateTime
 
 DEFAULT_TENANT = "default"
 """Whose everything is while no key has been made."""
@@ -26,27 +25,6 @@ DEFAULT_TENANT = "default"
 STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
 DECISIONS: tuple[Literal["chosen"], Literal["rejected"]] = ("chosen", "rejected")
 """In the order in which /creators lists them, which is also their order as text."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment with its time zone; SQLite, which has none, gets UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database: always UTC, naive on SQLite."""
-        if value is None:
-            return None
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """From the database: always with UTC."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if dialect.name == "sqlite" else moment.astimezone(UTC)
 
 
 class Base(DeclarativeBase):

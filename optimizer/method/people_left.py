@@ -18,25 +18,20 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.columns import Flags, Floats, Positions
-from optimizer.method.bound import Relaxation, relax
 from optimizer.method.choices import COST, GAIN, ROWS, WORTH, Choices
 from optimizer.method.core import Effort, Found
 from optimizer.method.merge import equal_columns
-from optimizer.method.price_pool import PricePool
+from optimizer.method.rest_guesses import RestGuess, rest_guesses
 from optimizer.method.window import Window
 from optimizer.program import Prices, Program
-from optimizer.sorted_sets import union
-from optimizer.tangents import spread
 
-_BUDGETS = (1.0, 0.85, 1.15, 0.6, 1.5)
-"""Shares of the budget at which the relaxation says what the rest of a plan may meet."""
 _CELLS = 1 << 21
 """Partial plans times patterns that go down together."""
 _BLOCK = 256
 _WIDTHS = (16, 64)
 """Partial plans that the first ways down keep at each level."""
 _JUDGED, _REFUSED, _EQUAL = 32, 200, 1e-12
-_NOISE, _EPSILON = 1e-12, 2.3e-16
+_NOISE = 1e-12
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -58,18 +53,6 @@ class _States:
         return _States(self.sums[which], self.people[which], self.taken[which], self.bound[which])
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Guess:
-    """A point and prices: weight of each option in the relaxed rest (n,), and per price vector j the price of reach
-    (j,) and of money and rows (j, 1 + R), with the constant part of the bound and its rounding error (j,).
-    """
-
-    weight: Floats
-    reach: Floats
-    charges: Floats
-    constant: Floats
-
-
 def search_people_left(
     program: Program, prices: Prices, window: Window, threshold: Callable[[], float], effort: Effort
 ) -> Found | None:
@@ -79,49 +62,9 @@ def search_people_left(
     the judge refuses too many plans; plans met until then have been reported.
     """
     choices = Choices.of(program, window)
-    guesses = _guesses(choices, program, prices, effort)
+    guesses = rest_guesses(choices, program, prices, effort)
     run = _Run(choices, guesses, threshold, effort)
     return Found(max(threshold(), run.best), True, run.plans) if run.everything() else None
-
-
-def _guesses(choices: Choices, program: Program, prices: Prices, effort: Effort) -> list[_Guess]:
-    """What relaxations of the window at several budgets say; with a goal at several goals."""
-    offers = union(choices.offer[choices.offer >= 0], choices.fixed)
-    part = program.part(offers, choices.fixed)
-    steps = np.array([0.5, 1.0])
-    tangents = spread(part.problem, -np.log(np.clip(prices.fresh, 1e-9, 1.0)), steps)
-    made = []
-    for share in _BUDGETS:
-        if effort.clock.over():
-            break
-        if program.goal is None:
-            there = replace(part, problem=replace(part.problem, budget=int(part.problem.budget * share)))
-        else:
-            there = replace(part, goal=program.goal * min(share, 1.0 / share))
-        relaxation = relax(there, prices, tangents, -np.inf, effort.clock.over)
-        made.append(_guess(choices, offers, relaxation))
-    return made
-
-
-def _guess(choices: Choices, offers: Positions, relaxation: Relaxation) -> _Guess:
-    weight = np.zeros(len(offers) + 1)
-    weight[relaxation.fixed] = 1.0
-    weight[relaxation.free] = relaxation.weight
-    at = np.where(choices.offer >= 0, np.searchsorted(offers, choices.offer), len(offers))
-    goal, rows = choices.program.goal, len(choices.rows)
-    vectors = PricePool.around(choices, choices.start_prices(relaxation.priced.prices)).vectors
-    reach, charges = vectors[:, 0], vectors[:, 1 : 2 + rows]
-    sides = slice(COST, ROWS + len(choices.rows))
-    upper, lower = choices.upper[sides], choices.lower[sides]
-    constant = np.where(charges > 0, charges * np.where(np.isfinite(upper), upper, 0.0), 0.0)
-    constant += np.where(charges < 0, charges * np.where(np.isfinite(lower), lower, 0.0), 0.0)
-    size = np.abs(choices.base) + np.abs(choices.features).sum(axis=0)
-    for side in (upper, lower):
-        size[sides] += np.where(np.isfinite(side), np.abs(side), 0.0)
-    moved = size[WORTH] + reach * (size[GAIN] + 4.0 * float(choices.ceilings.sum()) + (goal or 0.0))
-    terms = len(choices.offer) + len(size) + 8
-    noise = _EPSILON * terms * (moved + np.abs(charges) @ size[sides])
-    return _Guess(weight[at], reach, charges, constant.sum(axis=1) - reach * (goal or 0.0) + noise)
 
 
 class _Level:
@@ -142,7 +85,9 @@ class _Level:
 
 
 class _Run:
-    def __init__(self, choices: Choices, guesses: list[_Guess], threshold: Callable[[], float], effort: Effort) -> None:
+    def __init__(
+        self, choices: Choices, guesses: list[RestGuess], threshold: Callable[[], float], effort: Effort
+    ) -> None:
         self.choices, self.guesses, self.asked, self.effort = choices, guesses, threshold, effort
         self.sums = slice(0, ROWS + len(choices.rows))
         self.exponents = choices.features[:, self.sums.stop :]
