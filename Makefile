@@ -3,8 +3,9 @@
 
 UV_VERSION := 0.13.9
 PYTHON3 ?= python3
-# Two test processes: what two cores carry. A machine with more may say `make test TEST_PROCESSES=8`.
-TEST_PROCESSES ?= 2
+# Twice as many test processes as two cores: many tests wait for a service to start or to be killed. A machine with more may say
+# `make test TEST_PROCESSES=16`.
+TEST_PROCESSES ?= 4
 TEST_OPTIONS ?=
 
 # An environment that the caller has activated must not decide what runs here.

@@ -8,6 +8,15 @@ import pytest
 from app.settings import Settings, load_settings
 from tests import postgres as postgres_server
 
+_TESTS = Path(__file__).parent
+_WAITING = {_TESTS / room for room in ("faults", "fuzz", "documentation", "browser", "jobs")}
+"""Where tests mostly wait for processes and pages."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that mostly wait, so that those that compute fill the time of the processor meanwhile."""
+    items.sort(key=lambda item: _WAITING.isdisjoint(item.path.parents))
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[postgres_server.Postgres]:
