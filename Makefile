@@ -3,9 +3,9 @@
 
 UV_VERSION := 0.13.9
 PYTHON3 ?= python3
-# Twice as many test processes as two cores: many tests wait for a service to start or to be killed. A machine with more may say
+# One test process more than two cores: many tests wait for a service to start or to be killed. A machine with more cores may say
 # `make test TEST_PROCESSES=16`.
-TEST_PROCESSES ?= 4
+TEST_PROCESSES ?= 3
 TEST_OPTIONS ?=
 
 # An environment that the caller has activated must not decide what runs here.
@@ -44,7 +44,8 @@ serve: $(READY) ## run the service on http://127.0.0.1:8000 (Swagger UI at /docs
 
 .PHONY: test
 test: $(READY) ## run all tests; TEST_OPTIONS="-k waste" passes options on to pytest
-	$(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) --dist=worksteal $(TEST_OPTIONS)
+	@# One thread for matrices, as in the processes that solve: several test processes share the cores.
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) --dist=worksteal $(TEST_OPTIONS)
 
 .PHONY: check
 check: lint test ## everything a change must pass: lint and test

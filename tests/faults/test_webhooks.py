@@ -14,7 +14,7 @@ from tests.app.services.webhooks.receiver import Reply, receiving
 from tests.processes import api
 
 SECRET = signing.new_secret()
-BRIEFS, KILLS = 30, 6
+BRIEFS, KILLS = 18, 3
 DEADLINE_S = 120.0
 
 

@@ -63,7 +63,7 @@ def shortened(brief: dict[str, Any]) -> dict[str, Any]:
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=QUIET)
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=QUIET)
 def test_every_answer_is_declared(case: Case[Any], service: Service) -> None:
     shorten(case)
     case.call_and_validate(base_url=service.base_url, headers=bearer(service.key))
