@@ -20,6 +20,7 @@ from app.storage.ids import new_id
 from app.storage.tables import OptimizationRow
 from app.telemetry.metrics import QueueFigures
 from tests.app.api.conftest import Body, OpenClient
+from tests.event_loop import in_an_event_loop
 
 NewSettings = Callable[..., Settings]
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -153,7 +154,7 @@ def test_it_answers_while_the_database_is_away(
     assert value(samples, "process_start_time_seconds") is not None
 
 
-@pytest.mark.anyio
+@in_an_event_loop
 async def test_a_database_that_hangs_is_asked_once_and_waited_for_briefly() -> None:
     go = threading.Event()
     asked = 0

@@ -18,6 +18,7 @@ from app.settings import Settings
 from tests.app.api.conftest import Body
 from tests.app.api.keyed import bearer, make_key
 from tests.app.api.test_errors import problem
+from tests.event_loop import in_an_event_loop
 from tests.in_threads import InThreads
 from tests.serving import served
 
@@ -61,7 +62,7 @@ class Bench:
         assert self.begun == list(names)
 
 
-@pytest.mark.anyio
+@in_an_event_loop
 async def test_a_place_that_becomes_free_goes_to_the_tenant_that_has_the_fewest() -> None:
     turns, bench, results = Turns(2), Bench(), []
 
@@ -90,7 +91,7 @@ async def test_a_place_that_becomes_free_goes_to_the_tenant_that_has_the_fewest(
     assert [turns.waiting(tenant) for tenant in "abc"] == [0, 0, 0]
 
 
-@pytest.mark.anyio
+@in_an_event_loop
 async def test_who_goes_away_or_fails_leaves_no_place_taken() -> None:
     turns, bench = Turns(1), Bench()
 
@@ -118,7 +119,7 @@ async def test_who_goes_away_or_fails_leaves_no_place_taken() -> None:
     assert "never" not in bench.begun
 
 
-@pytest.mark.anyio
+@in_an_event_loop
 async def test_many_that_come_go_away_and_fail_are_never_too_many_and_all_end() -> None:
     turns, lock, at_once, most = Turns(3), threading.Lock(), 0, 0
 
